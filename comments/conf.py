@@ -1,0 +1,124 @@
+"""The house rules: every threshold, hold, throttle and time trap, with its default and the reason for it.
+
+The owner changes them in the site (Moderation, House rules). What the owner has not changed comes from the
+environment (`STORIED_RULES="flood_per_minute=0,min_seconds=0"`), and what that does not name from here.
+"""
+
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _rule(default: Any, label: str, reason: str, *, most: int | None = None) -> Any:
+    return field(default=default, metadata={"label": label, "reason": reason, "most": most})
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One value per rule. 0 switches a number's rule off."""
+
+    discussions_are_open: bool = _rule(True, "Comments are open", "Closes every discussion at once when switched off.")
+    close_after_days: int = _rule(
+        0, "Close discussions after so many days", "0 never closes: people find an old article when they need it.",
+        most=36_500,
+    )  # fmt: skip
+    guests_may_write: bool = _rule(True, "Guests may comment", "Without an account most people dare more.")
+    guests_give_email: bool = _rule(
+        True, "Guests give an e-mail address", "It is never shown; a moderator can answer a question privately."
+    )
+    guests_may_give_site: bool = _rule(True, "Guests may give their site", "People visit each other's blogs.")
+    hold_everything: bool = _rule(False, "Hold every comment", "For days when all has to be read first.")
+    hold_newcomers: bool = _rule(True, "Hold newcomers", "Until one comment of theirs has been approved.")
+    max_links: int = _rule(
+        2, "Hold comments with more links than", "Spam carries links; two leave room for a source and one's own page.",
+        most=100,
+    )  # fmt: skip
+    watched_words: str = _rule("", "Hold comments with these words", "One word or phrase a line. Whole words count.")
+    spam_words: str = _rule(
+        "", "Set aside as spam what has these words", "One word or phrase a line. Whole words count."
+    )
+    max_characters: int = _rule(
+        10_000, "Longest comment, in characters",
+        "A long letter has 6,000; hostile text of this length is still rendered in well under a second.", most=20_000,
+    )  # fmt: skip
+    min_seconds: int = _rule(
+        2, "Hold what is submitted faster than, in seconds", "Nobody reads, writes and submits in that time.", most=60
+    )
+    form_hours: int = _rule(
+        72, "A form can be submitted for so many hours", "Long enough for a night's sleep over a hard text.", most=8_760
+    )
+    flood_per_minute: int = _rule(4, "Most comments a minute from one person", "A quick exchange has two.", most=1_000)
+    flood_per_hour: int = _rule(30, "Most comments an hour from one person", "A whole evening's talk.", most=10_000)
+    flood_per_network: int = _rule(
+        20, "Most comments a minute from one network", "A class in one school may write at once.", most=10_000
+    )
+    flags_to_hold: int = _rule(
+        3, "Hold a comment after so many reports", "One reader may err, three strangers rarely agree.", most=100
+    )
+    edit_minutes: int = _rule(
+        15, "A published comment can be edited for so many minutes", "Time for second thoughts, not for rewriting a talk.",
+        most=525_600,
+    )  # fmt: skip
+    comments_a_page: int = _rule(
+        200, "Comments on a page", "An old phone scrolls 200 without effort; most discussions stay whole.", most=2_000
+    )
+    agree_by_checkbox: bool = _rule(
+        False, "Ask for a tick beside the guidelines",
+        "Otherwise the sentence under the form says that submitting is agreeing.",
+    )  # fmt: skip
+    usual_wait: str = _rule(
+        "usually within a day",
+        "How long a held comment waits, in your words",
+        "Whoever waits should know for how long.",
+    )
+
+    def with_changes(self, changes: dict[str, Any]) -> "Rules":
+        """These rules with some of them changed; unknown names and unfit values are left out."""
+        fit = {}
+        for rule in fields(self):
+            if rule.name in changes:
+                try:
+                    fit[rule.name] = _as(rule, changes[rule.name])
+                except ValueError:
+                    continue
+        return replace(self, **fit)
+
+
+def _as(rule: Any, value: Any) -> Any:
+    kind = type(rule.default)
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in {"1", "true", "yes", "on"}:
+            return True
+        if str(value).lower() in {"0", "false", "no", "off", ""}:
+            return False
+        raise ValueError(f"{rule.name} is on or off, not {value!r}")
+    if kind is int:
+        number = int(value)
+        if number < 0 or (rule.metadata["most"] is not None and number > rule.metadata["most"]):
+            raise ValueError(f"{rule.name} is a number from 0 to {rule.metadata['most']}, not {value!r}")
+        return number
+    return str(value)
+
+
+@lru_cache(maxsize=8)
+def _installed(items: tuple[tuple[str, str], ...]) -> Rules:
+    known = {rule.name: rule for rule in fields(Rules)}
+    values = {}
+    for name, value in items:
+        if name not in known:
+            raise ImproperlyConfigured(f"STORIED_RULES names {name!r}, which is no house rule: {', '.join(known)}.")
+        try:
+            values[name] = _as(known[name], value)
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"STORIED_RULES: {problem}.") from None
+    return Rules(**values)
+
+
+def installed_rules() -> Rules:
+    """The rules of this installation before the owner changed anything in the site."""
+    return _installed(tuple(sorted(settings.STORIED_RULES.items())))

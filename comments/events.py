@@ -1,0 +1,71 @@
+"""What has happened: past-tense facts, told in the transaction in which they became true.
+
+Subscribers write rows; whatever leaves the house leaves after the commit.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True)
+class Event:
+    comment: Any
+
+
+@dataclass(frozen=True)
+class CommentSubmitted(Event):
+    """A comment was born, published or held."""
+
+
+@dataclass(frozen=True)
+class CommentPublished(Event):
+    """Everybody may read it, for the first time."""
+
+
+@dataclass(frozen=True)
+class CommentEdited(Event):
+    pass
+
+
+@dataclass(frozen=True)
+class CommentFlagged(Event):
+    flag: Any
+
+
+@dataclass(frozen=True)
+class CommentMoved(Event):
+    """`old_parent_id` is None where it stood at the top level."""
+
+    old_parent_id: int | None
+
+
+@dataclass(frozen=True)
+class StatusChanged(Event):
+    action: str
+    old: str
+    new: str
+    actor: Any
+
+
+E = TypeVar("E", bound=Event)
+_subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+
+def subscribe(*kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Marks a function that is called with each event of these kinds."""
+
+    def remember(subscriber: Callable[[E], None]) -> Callable[[E], None]:
+        for kind in kinds:
+            if subscriber not in _subscribers[kind]:
+                _subscribers[kind].append(subscriber)
+        return subscriber
+
+    return remember
+
+
+def publish(event: Event) -> None:
+    """Tells all who asked to know. An error of theirs undoes the transaction: no half of a change stands alone."""
+    for subscriber in _subscribers[type(event)]:
+        subscriber(event)

@@ -1,0 +1,205 @@
+"""The shape of what is sent; whether it may be said is for the house rules."""
+
+from dataclasses import fields as rule_fields
+from typing import Any
+
+from django import forms
+
+from storied.accounts import names
+from storied.markup import is_web_address
+from storied.text import clean_line, clean_text, is_blank
+
+from . import guidelines
+from .conf import Rules
+from .models import GuidelineVersion
+from .spam import stamps
+
+NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
+
+
+class LineField(forms.CharField):
+    """One line of text, without what cannot be seen or printed."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+
+class SiteField(LineField):
+    """An http or https address; the scheme may be left out."""
+
+    def to_python(self, value: Any) -> str:
+        address = super().to_python(value)
+        if address and "://" not in address and ":" not in address.split("/")[0]:
+            address = f"https://{address}"
+        return address
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and (not is_web_address(value) or "." not in value):
+            raise forms.ValidationError(
+                "This is not the address of a site. It should begin with https:// — or leave it empty.", code="site"
+            )
+
+
+class BodyField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="Your comment", strip=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}), **kwargs
+        )
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "").strip("\n")
+
+    def validate(self, value: str) -> None:
+        if is_blank(value):
+            raise forms.ValidationError("There is no text yet. What would you like to say?", code="empty")
+
+
+class AccessibleForm(forms.Form):
+    """Ties each error to its field for those who cannot see where it stands (done by Django 5.2's BoundField)."""
+
+    required_css_class = "required"
+    error_css_class = "wrong"
+    use_required_attribute = False
+
+
+class CommentForm(AccessibleForm):
+    """A comment by a guest or a member, with the guidelines that stood beside it."""
+
+    name = LineField(
+        label="Name", max_length=NAME_CHARACTERS, help_text="Everybody can read it. A nickname is welcome.",
+        widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
+        error_messages={"required": "What may we call you? A nickname is enough."},
+    )  # fmt: skip
+    email = forms.EmailField(
+        label="E-mail", max_length=EMAIL_CHARACTERS, help_text="Never shown to anybody but the moderators.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Please give an e-mail address. It is never shown.",
+            "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
+        },
+    )  # fmt: skip
+    url = SiteField(
+        label="Your site", required=False, max_length=SITE_CHARACTERS, help_text="Optional. Your name will link to it.",
+        widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
+    )  # fmt: skip
+    body = BodyField()
+    agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
+    remember = forms.BooleanField(
+        required=False, label="Recognise me on this device for a year",
+        help_text="Otherwise until the browser is closed. You can then edit and find your comments without a link.",
+    )  # fmt: skip
+    parent = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62)
+    guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
+    # People do not see this one.
+    homepage = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, rules: Rules, is_member: bool, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "comment-%s")
+        super().__init__(*args, **kwargs)
+        if is_member:
+            for name in ("name", "email", "url", "remember"):
+                del self.fields[name]
+        else:
+            self.fields["email"].required = rules.guests_give_email
+            if not rules.guests_give_email:
+                self.fields["email"].help_text = "Optional, and never shown to anybody but the moderators."
+            if not rules.guests_may_give_site:
+                del self.fields["url"]
+        if not rules.agree_by_checkbox:
+            del self.fields["agree"]
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if names.is_empty(name):
+            raise forms.ValidationError("This name shows nothing. Please use letters that can be seen.", code="blank")
+        return name
+
+    def clean_email(self) -> str:
+        return clean_line(self.cleaned_data["email"])
+
+
+class EditForm(AccessibleForm):
+    """New words for one's own comment."""
+
+    body = BodyField()
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31)
+    guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
+
+    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not rules.agree_by_checkbox:
+            del self.fields["agree"]
+
+
+class FlagForm(AccessibleForm):
+    """A reader's report: which clause, and a few words."""
+
+    reason = forms.ChoiceField(
+        widget=forms.RadioSelect, label="What should a moderator look at?",
+        error_messages={"required": "Please choose what it is about."},
+    )  # fmt: skip
+    words = LineField(
+        required=False, max_length=1_000, label="In your words (optional)",
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, version: GuidelineVersion | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clauses = [(clause.key, clause.short_point) for clause in version.clauses.all()] if version else []
+        self.fields["reason"].choices = [
+            *clauses,
+            ("worried", "I am worried about this person"),
+            ("other", "Something else"),
+        ]
+
+
+class RulesForm(AccessibleForm):
+    """The house rules: one field a rule, made from the list in `conf`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for rule in rule_fields(Rules):
+            self.fields[rule.name] = _field_for(rule)
+
+    def clean(self) -> dict[str, Any]:
+        return {name: "" if value is None else value for name, value in super().clean().items()}
+
+
+def _field_for(rule: Any) -> forms.Field:
+    said = {"label": rule.metadata["label"], "help_text": rule.metadata["reason"]}
+    if isinstance(rule.default, bool):
+        return forms.BooleanField(required=False, **said)
+    if isinstance(rule.default, int):
+        return forms.IntegerField(min_value=0, max_value=rule.metadata["most"], **said)
+    long = "line" in rule.metadata["reason"]
+    widget = forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput()
+    return forms.CharField(required=False, max_length=20_000, widget=widget, **said)
+
+
+def blank_comment_form(
+    post: Any, viewer: Any, rules: Rules, version: GuidelineVersion | None, parent_id: int | None = None
+) -> CommentForm:
+    """The form below an article, stamped and with the version of the guidelines that stands beside it."""
+    hidden = {
+        "parent": parent_id,
+        "guidelines_version": version.number if version else None,
+        "stamp": stamps.new_stamp(post.pk),
+    }
+    return CommentForm(initial=hidden, rules=rules, is_member=viewer.is_member)
+
+
+def filled_comment_form(
+    data: Any, post: Any, viewer: Any, rules: Rules, version: GuidelineVersion | None
+) -> CommentForm:
+    """What was typed, to be shown again: everything kept, but stamped anew and beside the present guidelines."""
+    fresh = data.copy()
+    fresh["stamp"] = stamps.new_stamp(post.pk)
+    fresh["guidelines_version"] = str(version.number) if version else ""
+    return CommentForm(fresh, rules=rules, is_member=viewer.is_member)

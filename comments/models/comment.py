@@ -1,0 +1,157 @@
+"""A comment, or a linkback, and its place in its tree: besides `tree`, the only module that knows mptt."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from mptt.managers import TreeManager
+from mptt.models import MPTTModel, TreeForeignKey
+from mptt.querysets import TreeQuerySet
+
+from posts.models import Post
+
+if TYPE_CHECKING:
+    from comments.viewers import Viewer
+
+
+class CommentQuerySet(TreeQuerySet):
+    def approved(self) -> "CommentQuerySet":
+        return self.filter(status=Comment.Status.APPROVED)
+
+    def pending(self) -> "CommentQuerySet":
+        return self.filter(status=Comment.Status.PENDING)
+
+    def spam(self) -> "CommentQuerySet":
+        return self.filter(status=Comment.Status.SPAM)
+
+    def comments(self) -> "CommentQuerySet":
+        """What people wrote, without linkbacks."""
+        return self.filter(kind=Comment.Kind.COMMENT)
+
+    def linkbacks(self) -> "CommentQuerySet":
+        return self.exclude(kind=Comment.Kind.COMMENT)
+
+    def on_published_posts(self) -> "CommentQuerySet":
+        return self.filter(post__in=Post.objects.published())
+
+    def visible_to(self, viewer: "Viewer") -> "CommentQuerySet":
+        """What this viewer may read: approved comments, one's own, and everything for moderators."""
+        if viewer.is_moderator:
+            return self
+        own = Q(author__isnull=True, guest_key=viewer.guest_key) if viewer.guest_key else Q(pk__in=[])
+        if viewer.is_member:
+            own |= Q(author=viewer.user) | Q(post__author=viewer.user)
+        return self.on_published_posts().filter(Q(status=Comment.Status.APPROVED) | own)
+
+    def in_reading_order(self) -> "CommentQuerySet":
+        """Threads from the oldest on, each reply under its parent."""
+        return self.order_by("tree_id", "lft")
+
+
+class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
+    """mptt's manager with the vocabulary above."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> CommentQuerySet:
+        # mptt's own manager orders every query by (tree_id, lft), counts and existence checks too.
+        return CommentQuerySet(self.model, using=self._db)
+
+
+class Comment(MPTTModel):
+    """Born in `submission` and `importers` only; its status changes in `status`, its place in `tree`, nowhere else."""
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", "Comment"
+        PINGBACK = "pingback", "Pingback"
+        TRACKBACK = "trackback", "Trackback"
+        WEBMENTION = "webmention", "Webmention"
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Waits for a moderator"
+        APPROVED = "approved", "Published"
+        REJECTED = "rejected", "Declined"
+        REMOVED = "removed", "Removed"
+        SPAM = "spam", "Spam"
+        WITHDRAWN = "withdrawn", "Withdrawn by its author"
+
+    class BodyFormat(models.TextChoices):
+        MARKDOWN = "markdown", "Markdown"
+        HTML = "html", "HTML"
+
+    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="comments")
+    parent = TreeForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="replies")
+    # A number that no other tree can get: see tree.new_number.
+    tree_id = models.BigIntegerField(editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.COMMENT)
+    status = models.CharField(max_length=10, choices=Status.choices)
+
+    # Who. The name is what stood there when it was written; an account may be renamed later.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments"
+    )
+    author_name = models.CharField(max_length=100)
+    author_email = models.EmailField(max_length=254, blank=True)
+    author_url = models.URLField(max_length=200, blank=True)
+    guest_key = models.CharField(max_length=40, blank=True)
+    network = models.CharField(max_length=32, blank=True)
+
+    # What. The source is the truth; the HTML is made from it once, by the renderer of that version.
+    body = models.TextField()
+    body_format = models.CharField(max_length=10, choices=BodyFormat.choices, default=BodyFormat.MARKDOWN)
+    body_html = models.TextField()
+    renderer_version = models.PositiveSmallIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+
+    # When.
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+
+    # Why it was held: a list of {"code": …, "detail": …}.
+    reasons = models.JSONField(default=list)
+    # Two live comments cannot say the same in the same place; empty once it is no longer there.
+    fingerprint = models.CharField(max_length=64, null=True)
+    # Where it came from, for a second import to find it.
+    source = models.CharField(max_length=200, null=True)
+    source_id = models.CharField(max_length=100, null=True)
+
+    objects = CommentManager()
+
+    class Meta:
+        indexes = [
+            # The page of a discussion: what was ever public, in reading order.
+            models.Index(
+                fields=["post", "tree_id", "lft"], condition=Q(published_at__isnull=False), name="discussion_page"
+            ),
+            models.Index(fields=["tree_id", "lft"], name="tree_order"),
+            models.Index(fields=["status", "created_at"], name="queue"),
+            models.Index(fields=["guest_key", "created_at"], condition=~Q(guest_key=""), name="guest_history"),
+            models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="network_history"),
+            models.Index(fields=["author", "created_at"], name="author_history"),
+            models.Index(fields=["post", "created_at"], condition=Q(status="pending"), name="pending_of_a_post"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["tree_id"], condition=Q(parent__isnull=True), name="one_root_a_tree"),
+            models.UniqueConstraint(fields=["fingerprint"], name="comment_is_said_once"),
+            models.UniqueConstraint(fields=["source", "source_id"], name="comment_is_imported_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Comment {self.pk} by {self.author_name}"
+
+    def get_absolute_url(self) -> str:
+        """The short address that leads to the right page and place."""
+        return reverse("comments:permalink", args=[self.pk])
+
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.pk}"
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status == self.Status.APPROVED
+
+    @property
+    def is_linkback(self) -> bool:
+        return self.kind != self.Kind.COMMENT

@@ -1,0 +1,34 @@
+"""The house rules as the owner changed them in the site."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from comments.conf import Rules, installed_rules
+
+
+class HouseRules(models.Model):
+    """A single row: only what differs from the installation's own rules."""
+
+    changes = models.JSONField(default=dict)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return "House rules"
+
+    @classmethod
+    def current(cls) -> Rules:
+        """The rules in force (one query)."""
+        row = cls.objects.filter(pk=1).only("changes").first()
+        return installed_rules().with_changes(row.changes) if row else installed_rules()
+
+    @classmethod
+    def change(cls, changes: dict[str, Any], by: Any) -> Rules:
+        """Puts these in force; what equals the installation's own value is forgotten, so that it follows that again."""
+        installed = installed_rules()
+        kept = {name: value for name, value in changes.items() if value != getattr(installed, name)}
+        with transaction.atomic():
+            cls.objects.update_or_create(pk=1, defaults={"changes": kept, "changed_by": by})
+        return cls.current()

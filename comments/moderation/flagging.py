@@ -1,0 +1,55 @@
+"""Readers' reports: taking them in, and settling them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments import permissions, status
+from comments.events import CommentFlagged, publish
+from comments.models import Comment, Flag, HouseRules
+from comments.viewers import Viewer
+
+
+def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, words: str = "") -> Flag:
+    """A reader's report; a second one by the same reader changes the first. At the threshold the comment is held."""
+    rules = HouseRules.current()
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)
+        permissions.ensure(permissions.may_flag(viewer, comment))
+        report, _ = Flag.objects.update_or_create(
+            comment=comment,
+            reporter_key=reporter_key,
+            defaults={
+                "reporter": viewer.user if viewer.is_member else None, "reason": reason, "words": words,
+                "outcome": "", "created_at": timezone.now(),
+            },
+        )  # fmt: skip
+        publish(CommentFlagged(comment, flag=report))
+        reports = Flag.objects.open().filter(comment=comment).count()
+        if rules.flags_to_hold and reports >= rules.flags_to_hold and not _was_looked_at(comment):
+            grounds = {"code": "flagged", "detail": f"{reports} readers reported it"}
+            status.change_status(comment.pk, "hold", why=status.Why(rules=(grounds,)))
+            Comment.objects.filter(pk=comment.pk).update(reasons=[grounds])
+        return report
+
+
+def settle(comment: Comment, outcome: str, *, by: Any) -> int:
+    """Closes the open reports of a comment; their number."""
+    return Flag.objects.open().filter(comment=comment).update(outcome=outcome, settled_by=by, settled_at=timezone.now())
+
+
+def reopen(comment: Comment) -> None:
+    """Reports that the last decision settled are open again."""
+    last = Flag.objects.filter(comment=comment).exclude(outcome="").order_by("-settled_at").first()
+    if last is not None:
+        together = Flag.objects.filter(comment=comment, settled_at=last.settled_at)
+        together.update(outcome="", settled_by=None, settled_at=None)
+
+
+def _was_looked_at(comment: Comment) -> bool:
+    """Whether a moderator dismissed reports of this very text: then more of them do not hide it again by themselves."""
+    dismissed = Flag.objects.filter(comment=comment, outcome=Flag.Outcome.DISMISSED)
+    if comment.edited_at:
+        dismissed = dismissed.filter(settled_at__gt=comment.edited_at)
+    return dismissed.exists()

@@ -1,0 +1,173 @@
+"""The one place where a comment's status changes, and where that leaves its log entry."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from .events import CommentPublished, StatusChanged, publish
+from .exceptions import CommentsError, Conflict
+from .models import Comment, Discussion, ModerationLogEntry
+
+PENDING, APPROVED, REJECTED, REMOVED, SPAM, WITHDRAWN = Comment.Status.values
+
+# action → (from, to). Whatever does not stand here raises.
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    "approve": (frozenset({PENDING, SPAM, REJECTED}), APPROVED),
+    "reject": (frozenset({PENDING, SPAM}), REJECTED),
+    "mark_spam": (frozenset({PENDING, APPROVED, REJECTED, REMOVED}), SPAM),
+    "remove": (frozenset({APPROVED}), REMOVED),
+    "restore": (frozenset({REMOVED}), APPROVED),
+    "hold": (frozenset({APPROVED}), PENDING),
+    "withdraw": (frozenset({PENDING, APPROVED}), WITHDRAWN),
+}
+# What a comment's author does; everything else is a moderator's, or Storied's own.
+OF_THE_AUTHOR = frozenset({"withdraw"})
+
+
+class NoSuchTransition(CommentsError):
+    code = "no_such_transition"
+    http_status = 409
+
+
+@dataclass(frozen=True)
+class Why:
+    """The grounds of a change: for the log, and (`reason`, `clause`) for the author."""
+
+    reason: str = ""
+    clause: str = ""
+    rules: tuple[dict[str, str], ...] = ()
+    batch: UUID | None = None
+
+
+def allowed(comment: Comment) -> list[str]:
+    """The actions that this comment's status admits."""
+    return [action for action, (old, _new) in TRANSITIONS.items() if comment.status in old]
+
+
+def change_status(
+    comment_id: int, action: str, *, actor: Any = None, why: Why = Why(), seen_revision: int | None = None
+) -> Comment:
+    """Moves a comment along the transition table and writes its log entry, in one transaction.
+
+    Doing again what is done already is a quiet no-op. `actor` None is Storied itself. `seen_revision` is the revision
+    that whoever decides has read: Conflict if the author has edited it since, or if somebody decided otherwise.
+    """
+    old_statuses, new = TRANSITIONS[action]
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        old = comment.status
+        if old == new:
+            return comment
+        if old not in old_statuses:
+            raise NoSuchTransition(_cannot(comment, action))
+        if seen_revision is not None and seen_revision != comment.revision:
+            raise Conflict(
+                f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
+            )
+        first_time = _apply(comment, new)
+        _log(comment, action, old, new, actor, why)
+        publish(StatusChanged(comment, action=action, old=old, new=new, actor=actor))
+        if first_time:
+            publish(CommentPublished(comment))
+        return comment
+
+
+def undo(comment_id: int, *, actor: Any, why: Why = Why()) -> Comment:
+    """Takes the last decision back: the comment gets the status that it had before."""
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        last = ModerationLogEntry.objects.filter(comment=comment).exclude(action="move").order_by("-pk").first()
+        if last is None or last.action in {"submit", "undo"} or last.by_author or last.new != comment.status:
+            raise NoSuchTransition("There is no decision on this comment that could be taken back.")
+        old = comment.status
+        first_time = _apply(comment, last.old)
+        _log(comment, "undo", old, last.old, actor, why)
+        publish(StatusChanged(comment, action="undo", old=old, new=last.old, actor=actor))
+        if first_time:
+            publish(CommentPublished(comment))
+        return comment
+
+
+def begin(comment: Comment, why: Why = Why()) -> None:
+    """The first log entry of a comment that was just stored, and the counts if it is public at once."""
+    _log(comment, "submit", "", comment.status, comment.author, why, by_author=True)
+    if comment.status == APPROVED:
+        _count(comment, +1)
+
+
+def recount(post_id: int) -> bool:
+    """Counts a discussion anew; whether the stored counts were wrong."""
+    approved = Comment.objects.filter(post=post_id).approved()
+    with transaction.atomic():
+        discussion = Discussion.objects.get_or_create(post_id=post_id)[0]
+        found = {
+            "comment_count": approved.comments().count(),
+            "linkback_count": approved.linkbacks().count(),
+            "last_comment_at": approved.comments().aggregate(last=Max("created_at"))["last"],
+        }
+        if all(getattr(discussion, name) == value for name, value in found.items()):
+            return False
+        Discussion.objects.filter(pk=post_id).update(**found)
+        return True
+
+
+def _apply(comment: Comment, new: str) -> bool:
+    """Whether this made the comment public for the first time."""
+    first_time = new == APPROVED and comment.published_at is None
+    was_public = comment.status == APPROVED
+    changed = ["status"]
+    comment.status = new
+    if first_time:
+        comment.published_at = timezone.now()
+        changed.append("published_at")
+    if new not in {PENDING, APPROVED} and comment.fingerprint:
+        # It may be said again now.
+        comment.fingerprint = None
+        changed.append("fingerprint")
+    Comment.objects.filter(pk=comment.pk).update(**{name: getattr(comment, name) for name in changed})
+    if was_public != (new == APPROVED):
+        _count(comment, +1 if new == APPROVED else -1)
+    return first_time
+
+
+def _count(comment: Comment, step: int) -> None:
+    name = "linkback_count" if comment.is_linkback else "comment_count"
+    changes: dict[str, Any] = {name: F(name) + step}
+    if step > 0 and not comment.is_linkback:
+        Discussion.objects.filter(
+            Q(last_comment_at=None) | Q(last_comment_at__lt=comment.created_at), pk=comment.post_id
+        ).update(last_comment_at=comment.created_at)
+    if not Discussion.objects.filter(pk=comment.post_id).update(**changes):
+        Discussion.objects.create(post_id=comment.post_id)
+        Discussion.objects.filter(pk=comment.post_id).update(**changes)
+
+
+def _log(
+    comment: Comment, action: str, old: str, new: str, actor: Any, why: Why, *, by_author: bool = False
+) -> ModerationLogEntry:
+    return ModerationLogEntry.objects.create(
+        comment=comment,
+        comment_number=comment.pk,
+        actor=actor,
+        actor_name=actor.display_name if actor else "",
+        by_author=by_author or action in OF_THE_AUTHOR,
+        action=action,
+        old=old,
+        new=new,
+        clause=why.clause,
+        reason=why.reason,
+        rules=list(why.rules),
+        revision=comment.revision,
+        batch=why.batch,
+    )
+
+
+def _cannot(comment: Comment, action: str) -> str:
+    last = ModerationLogEntry.objects.filter(comment=comment).order_by("-pk").first()
+    state = comment.get_status_display().lower()
+    by = f", by {last.actor_name or 'the house rules'}" if last and not last.by_author else ""
+    return f"This comment is no longer what you saw: it is “{state}” now{by}."

@@ -1,0 +1,154 @@
+"""Submit, edit and withdraw: the one way by which people's own words come in, change and go."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from comments import guidelines, permissions, rendering, spam, status, tree
+from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
+from comments.exceptions import Conflict
+from comments.models import Comment, CommentRevision, Discussion, HouseRules
+from comments.spam import stamps
+from comments.spam.opinion import Sample
+from comments.viewers import Viewer
+
+from .draft import Draft
+from .policies import Case, Reason, Refused, Verdict, decide
+
+
+def submit(draft: Draft) -> Comment:
+    """Takes a draft in: the stored comment, published or held; a CommentsError where a house rule refuses.
+
+    The same draft sent twice, even at once, gives the first comment again.
+    """
+    rules = HouseRules.current()
+    age = _age_of_form(draft, rules.form_hours)
+    html = rendering.body_html(draft.body, "markdown")
+    opinion = _opinion(draft, rules, age)
+    try:
+        with transaction.atomic():
+            parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
+            said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
+            if said_before is not None:
+                return said_before
+            case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
+            verdict = decide(case)
+            comment = tree.insert(_new_comment(draft, html, verdict), parent)
+            if case.version is not None:
+                guidelines.record(comment, case.version, draft.sentence)
+            status.begin(comment, status.Why(rules=tuple(reason.stored() for reason in verdict.reasons)))
+            publish(CommentSubmitted(comment))
+            if comment.is_approved:
+                publish(CommentPublished(comment))
+            return comment
+    except IntegrityError:
+        # The other of two equal submits was a moment earlier; anything else is a fault to be heard of.
+        said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
+        if said_before is None:
+            raise
+        return said_before
+
+
+def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = False) -> Comment:
+    """Replaces the text of one's own comment, by the same rules as a new one; the old text is kept as a revision.
+
+    A published comment that the rules now doubt is held again.
+    """
+    rules = HouseRules.current()
+    html = rendering.body_html(draft.body, "markdown")
+    opinion = _opinion(replace(draft, stamp=""), rules, None)
+    with transaction.atomic():
+        comment = tree.lock_thread(comment.pk)
+        permissions.ensure(permissions.may_edit(draft.viewer, comment, rules, by_link=by_link))
+        if comment.revision != seen_revision:
+            raise Conflict("This comment was edited in another window. Your text is kept below.")
+        if comment.body == draft.body:
+            return comment
+        case = Case(draft, rules, _discussion_of(draft.post), opinion, comment.parent, html, editing=comment)
+        verdict = decide(case)
+        CommentRevision.objects.create(
+            comment=comment, number=comment.revision, body=comment.body, body_format=comment.body_format,
+            replaced_by=draft.author,
+        )  # fmt: skip
+        changes: dict[str, Any] = {
+            "body": draft.body, "body_format": "markdown", "body_html": html,
+            "renderer_version": rendering.RENDERER_VERSION, "revision": comment.revision + 1,
+            "edited_at": timezone.now(), "reasons": [reason.stored() for reason in verdict.reasons],
+            "fingerprint": _free_fingerprint(draft, comment),
+        }  # fmt: skip
+        Comment.objects.filter(pk=comment.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(comment, name, value)
+        if case.version is not None:
+            guidelines.record(comment, case.version, draft.sentence, channel="edit")
+        if comment.is_approved and verdict.status != Comment.Status.APPROVED:
+            reasons = tuple(reason.stored() for reason in (Reason("edited"), *verdict.reasons))
+            action = "mark_spam" if verdict.status == Comment.Status.SPAM else "hold"
+            comment = status.change_status(comment.pk, action, why=status.Why(rules=reasons))
+        publish(CommentEdited(comment))
+        return comment
+
+
+def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comment:
+    """Takes one's own comment back; its replies stay, under a placeholder."""
+    if comment.status == Comment.Status.WITHDRAWN:
+        return comment
+    permissions.ensure(permissions.may_withdraw(viewer, comment, by_link=by_link))
+    return status.change_status(comment.pk, "withdraw", actor=comment.author)
+
+
+def preview(body: str) -> str:
+    """The HTML that this text will have."""
+    return rendering.body_html(body, "markdown")
+
+
+def _age_of_form(draft: Draft, form_hours: int) -> float | None:
+    age = stamps.age(draft.stamp, draft.post.pk)
+    if age is None or (form_hours and age > form_hours * 3600):
+        raise Refused(
+            "This form has expired. Your text is kept below: please read it once more and submit it again.",
+            code="form_expired",
+        )
+    return age
+
+
+def _opinion(draft: Draft, rules: Any, age: float | None) -> spam.Opinion:
+    sample = Sample(draft.body, draft.author_name, draft.url, draft.email, draft.honeypot, age)
+    return spam.check(
+        sample, spam_words=rules.spam_words, watched_words=rules.watched_words, min_seconds=rules.min_seconds
+    )
+
+
+def _discussion_of(post: Any) -> Discussion:
+    discussion = Discussion.objects.get_or_create(post=post)[0]
+    discussion.post = post
+    return discussion
+
+
+def _new_comment(draft: Draft, html: str, verdict: Verdict) -> Comment:
+    now = timezone.now()
+    author = draft.author
+    return Comment(
+        post=draft.post,
+        status=verdict.status,
+        author=author,
+        author_name=draft.author_name,
+        author_email="" if author else draft.email,
+        author_url=author.url if author else draft.url,
+        guest_key="" if author else draft.viewer.guest_key,
+        network=draft.network,
+        body=draft.body,
+        body_html=html,
+        renderer_version=rendering.RENDERER_VERSION,
+        created_at=now,
+        published_at=now if verdict.status == Comment.Status.APPROVED else None,
+        reasons=[reason.stored() for reason in verdict.reasons],
+        fingerprint=draft.fingerprint,
+    )
+
+
+def _free_fingerprint(draft: Draft, comment: Comment) -> str | None:
+    taken = Comment.objects.filter(fingerprint=draft.fingerprint).exclude(pk=comment.pk).exists()
+    return None if taken else draft.fingerprint

@@ -1,0 +1,41 @@
+"""What somebody wants to say, before anybody has judged it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from comments.viewers import NOBODY, Viewer
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text and all that came with it, in the shape the form has checked."""
+
+    post: Any
+    body: str
+    parent_id: int | None = None
+    viewer: Viewer = NOBODY
+    name: str = ""
+    email: str = ""
+    url: str = ""
+    network: str = ""
+    guidelines_version: int | None = None
+    agreed: bool = True
+    sentence: str = ""
+    honeypot: str = ""
+    stamp: str = ""
+
+    @property
+    def author(self) -> Any:
+        return self.viewer.user if self.viewer.is_member else None
+
+    @property
+    def author_name(self) -> str:
+        return self.author.display_name if self.author else self.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same text by the same person at the same place, however often it is sent."""
+        who = f"account {self.author.pk}" if self.author else f"guest {self.name.casefold()} {self.email.casefold()}"
+        said = " ".join(self.body.split())
+        return hashlib.sha256(f"{self.post.pk}\x1f{self.parent_id}\x1f{who}\x1f{said}".encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""Lets pages of articles show their discussion without knowing it."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import Http404
+
+from comments import discussion as discussions
+from comments import guidelines, typesetting
+from comments.forms import blank_comment_form
+from comments.models import Comment, Discussion
+from comments.viewers import viewer_of
+from posts.rendering import beginning as plain_beginning
+
+register = template.Library()
+
+
+@register.inclusion_tag("comments/_discussion.html", takes_context=True)
+def discussion(context: dict[str, Any], post: Any) -> dict[str, Any]:
+    """The discussion of a post with its form. Http404 for a page of it that does not exist."""
+    request = context["request"]
+    viewer = viewer_of(request)
+    page = discussions.load(post, viewer, _number(request.GET.get("comments", "1")))
+    if page is None:
+        raise Http404("The discussion has no such page.")
+    version = guidelines.current()
+    parent = _parent(request.GET.get("replytocom", ""), post)
+    return {
+        "request": request,
+        "post": post,
+        "page": page,
+        "viewer": viewer,
+        "rules": page.rules,
+        "why_closed": page.why_closed,
+        "comments_html": typesetting.comments_html(page),
+        "continued_html": typesetting.continued_html(page.continued),
+        "linkbacks_html": typesetting.linkbacks_html(page.linkbacks) if page.linkbacks else "",
+        "version": version,
+        "parent": parent,
+        "form": blank_comment_form(post, viewer, page.rules, version, parent.pk if parent else None),
+        "sentence": guidelines.SENTENCE,
+        # Readers without a session get no token, and with it no cookie: see storied/csrf.py.
+        "with_token": settings.SESSION_COOKIE_NAME in request.COOKIES,
+        "site_name": context.get("site_name"),
+    }
+
+
+@register.simple_tag
+def response_counts(posts: list[Any]) -> dict[int, int]:
+    """How many responses each of these posts has: one query for a whole list."""
+    rows = Discussion.objects.filter(post__in=[post.pk for post in posts])
+    counts = {row.pk: row.response_count for row in rows}
+    return {post.pk: counts.get(post.pk, 0) for post in posts}
+
+
+@register.filter
+def of(counts: dict[int, int], post: Any) -> int:
+    """A post's number in `response_counts`."""
+    return counts.get(post.pk, 0)
+
+
+@register.filter
+def initial_of(name: str) -> str:
+    """The round letter that stands for a person."""
+    return typesetting.initial_html(name)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
+
+def _parent(text: str, post: Any) -> Comment | None:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        return None
+    return Comment.objects.filter(pk=int(text), post=post).approved().comments().first()
+
+
+@register.filter
+def words(comment: Comment) -> str:
+    """A comment's text as it is shown: the stored HTML, which `rendering` has cleaned."""
+    return typesetting.words_html(comment)
+
+
+@register.filter
+def beginning(comment: Comment) -> str:
+    """The first words of a comment, as plain text."""
+    return plain_beginning(comment.body_html, 140)
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """Why a comment was held, in a moderator's words."""
+    return REASON_WORDS.get(code, code.replace("_", " "))
+
+
+# What a moderator reads on a card.
+REASON_WORDS = {
+    "newcomer": "First comment of somebody new",
+    "hold_everything": "Everything is held at the moment",
+    "links": "Many links",
+    "watched_word": "A watched word",
+    "spam_word": "A spam word",
+    "honeypot": "The hidden field was filled in",
+    "too_fast": "Submitted very fast",
+    "always_held": "This person is always held",
+    "edited": "Edited after it was published",
+    "flagged": "Reported by readers",
+    "imported": "Imported as waiting",
+}

@@ -1,0 +1,252 @@
+"""The place of each comment: insert, move, number, check, mend.
+
+Every root has a tree of its own, so that a reply shifts numbers only in its own thread. A tree's number is made of
+the time of its root and of chance, never of `max + 1`: two first comments at once cannot share one, and reading
+order is the order of the numbers. Parent links are the truth; the intervals beside them are an index of it.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from .exceptions import CommentsError
+from .models import Comment
+
+_CHANCE_BITS = 20  # beside 43 bits of milliseconds: 63 bits in all, enough until the year 2248
+_BATCH = 1_000
+
+
+class WouldBeACircle(CommentsError):
+    code = "circle"
+    http_status = 409
+    message = "A comment cannot be moved under itself or under one of its own replies."
+
+
+class OtherDiscussion(CommentsError):
+    code = "other_discussion"
+    http_status = 409
+    message = "A comment cannot be moved to the discussion of another article."
+
+
+def new_number(at: datetime) -> int:
+    """The number of a tree whose root was written at that time."""
+    return (int(at.timestamp() * 1000) << _CHANCE_BITS) | secrets.randbits(_CHANCE_BITS)
+
+
+def lock_thread(comment_id: int) -> Comment | None:
+    """The comment as it is now, its whole thread locked against other writers until the transaction ends.
+
+    On SQLite the transaction itself holds the only write lock; `select_for_update` does nothing there.
+    """
+    _inside_transaction()
+    while True:
+        tree_id = Comment.objects.filter(pk=comment_id).values_list("tree_id", flat=True).first()
+        if tree_id is None:
+            return None
+        _lock_roots([tree_id])
+        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)
+        if comment.tree_id == tree_id:
+            return comment
+        # It was moved to another thread while this one waited.
+
+
+def insert(comment: Comment, parent: Comment | None) -> Comment:
+    """Stores a new comment at its place; the parent must come from `lock_thread`."""
+    _inside_transaction()
+    if parent is None:
+        comment.parent = None
+        comment.lft, comment.rght, comment.level = 1, 2, 0
+        comment.tree_id = new_number(comment.created_at)
+        comment.save(force_insert=True)
+    else:
+        Comment.objects.insert_node(comment, parent, position="last-child", refresh_target=False)
+        comment.save(force_insert=True)
+    return comment
+
+
+def move(comment_id: int, parent_id: int | None) -> Comment:
+    """Puts a comment with all its replies under another parent, or, with None, at the top level."""
+    with transaction.atomic():
+        comment, parent = _lock_both(comment_id, parent_id)
+        if comment.parent_id == parent_id:
+            return comment
+        if parent is None:
+            Comment.objects._make_child_root_node(comment, new_number(comment.created_at))
+            comment.save()
+            return comment
+        if parent.post_id != comment.post_id:
+            raise OtherDiscussion()
+        if parent.tree_id == comment.tree_id and comment.lft <= parent.lft <= comment.rght:
+            raise WouldBeACircle()
+        # First the link, then the numbers: a second root in the parent's tree would break `one_root_a_tree`.
+        Comment.objects.filter(pk=comment.pk).update(parent=parent)
+        comment.refresh_from_db()
+        younger = parent.replies.filter(created_at__gt=comment.created_at).exclude(pk=comment.pk)
+        sibling = younger.order_by("lft").first()
+        if sibling is None:
+            Comment.objects.move_node(comment, parent, "last-child")
+        else:
+            Comment.objects.move_node(comment, sibling, "left")
+        return comment
+
+
+def insert_many(comments: Sequence[Comment]) -> None:
+    """Stores comments whose `parent` is set and stands before them in the sequence: whole new threads at once.
+
+    Numbers are computed here instead of one update of the thread for each reply.
+    """
+    _inside_transaction()
+    replies: dict[int, list[int]] = {}
+    place = {id(comment): position for position, comment in enumerate(comments)}
+    roots = []
+    for position, comment in enumerate(comments):
+        if comment.parent is None:
+            roots.append(position)
+        else:
+            replies.setdefault(place[id(comment.parent)], []).append(position)
+    used: set[int] = set()
+    for root in roots:
+        tree_id = new_number(comments[root].created_at)
+        while tree_id in used:
+            tree_id = new_number(comments[root].created_at)
+        used.add(tree_id)
+        for position, numbers in _numbered(root, replies):
+            comment = comments[position]
+            comment.lft, comment.rght, comment.level = numbers
+            comment.tree_id = tree_id
+    depth: dict[int, list[Comment]] = {}
+    for comment in comments:
+        depth.setdefault(comment.level, []).append(comment)
+    for level in sorted(depth):
+        for comment in depth[level]:
+            comment.parent_id = comment.parent.pk if comment.parent is not None else None
+        Comment.objects.bulk_create(depth[level], batch_size=_BATCH)
+
+
+def _numbered(root: int, replies: dict[int, list[int]]) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """(node, (left, right, level)) for the tree below `root`; without recursion, since imports bring any depth."""
+    counter = 1
+    left: dict[int, int] = {root: 1}
+    stack = [(root, 0, iter(replies.get(root, ())))]
+    while stack:
+        node, level, rest = stack[-1]
+        child = next(rest, None)
+        counter += 1
+        if child is None:
+            stack.pop()
+            yield node, (left[node], counter, level)
+        else:
+            left[child] = counter
+            stack.append((child, level + 1, iter(replies.get(child, ()))))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with one tree."""
+
+    tree_id: int
+    comment_id: int
+    what: str
+
+
+def check(post_id: int | None = None) -> Iterator[Fault]:
+    """What is wrong with the trees of one post, or of all: one query, in reading order."""
+    rows = Comment.objects.order_by("tree_id", "lft", "pk")
+    if post_id is not None:
+        rows = rows.filter(post=post_id)
+    names = ("pk", "parent_id", "post_id", "tree_id", "lft", "rght", "level")
+    stack: list[tuple[int, int, int, int]] = []  # (pk, right, post, number of the last inner edge)
+    tree = None
+    for pk, parent_id, post, tree_id, lft, rght, level in rows.values_list(*names).iterator(chunk_size=5_000):
+        if tree_id != tree:
+            yield from _unclosed(tree, stack)
+            tree, stack = tree_id, []
+            if parent_id is not None or lft != 1:
+                yield Fault(tree_id, pk, "the tree does not begin with its root")
+        while stack and stack[-1][1] < lft:
+            yield from _closed(tree_id, stack)
+        if stack:
+            above, right, above_post, last = stack[-1]
+            if parent_id != above:
+                yield Fault(tree_id, pk, f"its parent is {parent_id}, but it stands under {above}")
+            if rght >= right:
+                yield Fault(tree_id, pk, "its interval reaches beyond its parent's")
+            if lft != last + 1:
+                yield Fault(tree_id, pk, "there is a gap or an overlap before it")
+            if post != above_post:
+                yield Fault(tree_id, pk, "it belongs to another article than its parent")
+            stack[-1] = (above, right, above_post, rght)
+        elif parent_id is None and lft != 1:
+            yield Fault(tree_id, pk, "a second root in the tree")
+        if level != len(stack):
+            yield Fault(tree_id, pk, f"its depth is {len(stack)}, but {level} is stored")
+        if rght <= lft:
+            yield Fault(tree_id, pk, "its interval is empty")
+        stack.append((pk, rght, post, lft))
+    yield from _unclosed(tree, stack)
+
+
+def _closed(tree_id: int, stack: list[tuple[int, int, int, int]]) -> Iterator[Fault]:
+    pk, right, _post, last = stack.pop()
+    if right != last + 1:
+        yield Fault(tree_id, pk, "there is a gap or an overlap at its end")
+
+
+def _unclosed(tree_id: int | None, stack: list[tuple[int, int, int, int]]) -> Iterator[Fault]:
+    while stack and tree_id is not None:
+        yield from _closed(tree_id, stack)
+
+
+def mend(post_id: int) -> int:
+    """Numbers the trees of a post anew from the parent links; the number of comments whose numbers changed."""
+    with transaction.atomic():
+        _lock_roots(Comment.objects.filter(post=post_id, parent=None).values_list("tree_id", flat=True))
+        comments = {c.pk: c for c in Comment.objects.filter(post=post_id).only(*_PLACE, "parent_id", "created_at")}
+        replies: dict[int, list[int]] = {}
+        for pk, comment in sorted(comments.items(), key=lambda pair: (pair[1].lft, pair[1].created_at, pair[0])):
+            if comment.parent_id is not None:
+                replies.setdefault(comment.parent_id, []).append(pk)
+        changed = []
+        seen: set[int] = set()
+        for root in [c for c in comments.values() if c.parent_id is None]:
+            tree_id = root.tree_id if root.tree_id not in seen else new_number(root.created_at)
+            seen.add(tree_id)
+            for pk, (lft, rght, level) in _numbered(root.pk, replies):
+                comment = comments[pk]
+                if (comment.tree_id, comment.lft, comment.rght, comment.level) != (tree_id, lft, rght, level):
+                    comment.tree_id, comment.lft, comment.rght, comment.level = tree_id, lft, rght, level
+                    changed.append(comment)
+        Comment.objects.bulk_update(changed, _PLACE, batch_size=_BATCH)
+        return len(changed)
+
+
+_PLACE = ["tree_id", "lft", "rght", "level"]
+
+
+def _lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment | None]:
+    """Both comments as they are now, their threads locked in the order of their numbers: nobody waits in a ring."""
+    _inside_transaction()
+    wanted = [pk for pk in (comment_id, parent_id) if pk is not None]
+    while True:
+        trees = dict(Comment.objects.filter(pk__in=wanted).values_list("pk", "tree_id"))
+        _lock_roots(sorted(set(trees.values())))
+        locked = {c.pk: c for c in Comment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
+        if {pk: comment.tree_id for pk, comment in locked.items()} == trees:
+            break
+    if len(locked) != len(set(wanted)):
+        raise Comment.DoesNotExist()
+    return locked[comment_id], locked[parent_id] if parent_id is not None else None
+
+
+def _lock_roots(tree_ids: Iterable[int]) -> None:
+    if connection.features.has_select_for_update:
+        roots = Comment.objects.filter(tree_id__in=list(tree_ids), parent=None).order_by("tree_id")
+        list(roots.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _inside_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("The tree changes only inside a transaction.")

@@ -1,0 +1,166 @@
+"""Sets a page of a discussion as HTML: one pass over its nodes, joined strings, no template for each comment.
+
+Besides `storied.markup`, this is the only place that declares HTML safe: every value is escaped here, but the body,
+which `rendering` has cleaned when it was stored.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from storied.markup import is_web_address
+
+from .discussion import Node, Page
+from .models import Comment
+
+# Deeper replies are set side by side with their parents: their "in reply to" says where they belong, and no browser
+# has to nest five thousand lists.
+DEEPEST_LIST = 6
+HUES = 8
+
+_PLACEHOLDERS = {
+    Comment.Status.REMOVED: "This comment was removed by a moderator.",
+    Comment.Status.WITHDRAWN: "This comment was withdrawn by its author.",
+    Comment.Status.PENDING: "This comment waits for a moderator.",
+}
+_OTHER_PLACEHOLDER = "This comment is not shown."
+
+
+def comments_html(page: Page) -> SafeString:
+    """The list of a page's comments, replies nested under their parents."""
+    out: list[str] = []
+    open_lists = 0
+    for node in page.nodes:
+        depth = min(node.depth, DEEPEST_LIST - 1) + 1
+        if not out:
+            # A page that begins inside a thread opens just one list; its ancestors are named above it.
+            out.append(f'<ol class="thread" role="list"{_start(node)}>')
+            open_lists, base = 1, depth - 1
+            depth = 1
+        else:
+            depth = max(1, depth - base)
+            if depth > open_lists:
+                depth = open_lists + 1
+                out.append('<ol class="replies" role="list">')
+                open_lists += 1
+            else:
+                out.append("</li>" + "</ol></li>" * (open_lists - depth))
+                open_lists = depth
+        out.append(_item(node, page))
+    if out:
+        out.append("</li>" + "</ol></li>" * (open_lists - 1) + "</ol>")
+    return mark_safe("".join(out))  # noqa: S308
+
+
+def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
+    """Pingbacks, trackbacks and webmentions, numbered on their own."""
+    out = ['<ol class="linkbacks" role="list">']
+    for number, linkback in enumerate(linkbacks, start=1):
+        out.append(
+            f'<li id="comment-{linkback.pk}" class="linkback"><span class="number">{number}.</span> '
+            f"<h4>{_name(linkback)} <span>says:</span></h4> {_date(linkback.pk, linkback.created_at)}"
+            f'<div class="words">{linkback.body_html}</div></li>'
+        )
+    out.append("</ol>")
+    return mark_safe("".join(out))  # noqa: S308
+
+
+def continued_html(chain: Iterable[Node]) -> SafeString:
+    """The ancestors of a page's first comment, a line each."""
+    lines = []
+    for node in chain:
+        name = "a comment that is not shown" if node.is_placeholder else escape(node.comment.author_name)
+        lines.append(f'<li><a href="/comment/{node.comment.pk}/">{name}</a></li>')
+    return mark_safe(f'<ol class="continued">{"".join(lines)}</ol>' if lines else "")  # noqa: S308
+
+
+def _start(node: Node) -> str:
+    return f' start="{node.number}"' if node.number > 1 else ""
+
+
+def _item(node: Node, page: Page) -> str:
+    comment = node.comment
+    number = f'<span class="number">{node.number}.</span> ' if node.number else ""
+    if node.is_placeholder:
+        words = _PLACEHOLDERS.get(comment.status, _OTHER_PLACEHOLDER)
+        return f'<li id="comment-{comment.pk}" class="gone"><p>{number}{words}</p>'
+    by_host = comment.author_id is not None and comment.author_id == page.post.author_id
+    kinds = "".join((" host" if by_host else "", " own" if node.is_own else ""))
+    pending = comment.status == Comment.Status.PENDING
+    return (
+        f'<li id="comment-{comment.pk}" class="comment{kinds}">'
+        f'<article aria-labelledby="by-{comment.pk}"><h3 id="by-{comment.pk}">{number}{initial(comment.author_name)}'
+        f"{_name(comment)}{' <b>Author</b>' if by_host else ''} <span>says:</span></h3>"
+        f'<p class="when">{_date(comment.pk, comment.created_at)}'
+        f"{' · edited' if comment.edited_at and not pending else ''}{_in_reply_to(node)}</p>"
+        f'{_ONLY_YOU if pending else ""}<div class="words">{comment.body_html}</div>'
+        f"{_doors(node, page, pending)}</article>"
+    )
+
+
+_ONLY_YOU = '<p class="waits">Waits for a moderator. Only you can see this.</p>'
+
+
+def _name(comment: Any) -> str:
+    name = f"<bdi>{escape(comment.author_name)}</bdi>"
+    if comment.author_url and is_web_address(comment.author_url):
+        return f'<a href="{escape(comment.author_url)}" rel="nofollow ugc noopener">{name}</a>'
+    return name
+
+
+def initial(name: str) -> str:
+    """A round letter in place of a portrait: nobody is asked anything about anybody."""
+    letter = next((c for c in name if c.isalnum()), "·").upper()[:1]
+    return f'<i class="hue{sum(name.encode()) % HUES}" aria-hidden="true">{escape(letter)}</i>'
+
+
+def words_html(comment: Any) -> SafeString:
+    """A comment's text as it was rendered when it was stored."""
+    return mark_safe(comment.body_html)  # noqa: S308
+
+
+def initial_html(name: str) -> SafeString:
+    """The same letter for templates."""
+    return mark_safe(initial(name))  # noqa: S308
+
+
+def _date(pk: int, at: datetime) -> str:
+    local = timezone.localtime(at)
+    hour = local.hour % 12 or 12
+    half = "am" if local.hour < 12 else "pm"
+    words = f"{_MONTHS[local.month]} {local.day}, {local.year} at {hour}:{local.minute:02} {half}"
+    return f'<a href="#comment-{pk}"><time datetime="{local:%Y-%m-%dT%H:%M%z}">{words}</time></a>'
+
+
+_MONTHS = (
+    "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
+
+def _in_reply_to(node: Node) -> str:
+    parent = node.parent
+    if parent is None:
+        return ""
+    name = escape(parent.author_name) if parent.status == Comment.Status.APPROVED else "a comment that is gone"
+    return f' in reply to <a href="#comment-{parent.pk}">{name}</a>'
+
+
+def _doors(node: Node, page: Page, pending: bool) -> str:
+    pk = node.comment.pk
+    doors = []
+    if not pending and not page.why_closed:
+        doors.append(
+            f'<a href="?replytocom={pk}#respond" data-reply="{pk}" rel="nofollow" aria-describedby="by-{pk}">Reply</a>'
+        )
+    if node.is_own:
+        doors.append(f'<a href="/comment/{pk}/own/" rel="nofollow">Edit or withdraw</a>')
+    elif not pending:
+        doors.append(f'<a href="/comment/{pk}/report/" rel="nofollow" aria-describedby="by-{pk}">Report</a>')
+    if page.viewer.is_moderator:
+        doors.append(f'<a href="/moderation/comment/{pk}/">Moderate</a>')
+    return f'<p class="doors">{" ".join(doors)}</p>' if doors else ""

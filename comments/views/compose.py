@@ -1,0 +1,241 @@
+"""Writing: the form's target, with preview; one's own comment, edit, withdraw."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from comments import guidelines, permissions, private_links, submission
+from comments.exceptions import CommentsError, GuidelinesChanged
+from comments.forms import CommentForm, EditForm, filled_comment_form
+from comments.models import Comment, GuidelineVersion, HouseRules
+from comments.submission import KIND_WORDS, Draft
+from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
+from posts.models import Post
+from storied.csrf import guests_may_post
+from storied.network import network_key
+
+from .pages import place_of, private, refused, with_retry_after
+
+WITHOUT_PROOF = CommentsError(
+    "Your browser did not say which page this form comes from, so please check your text and submit it once more.",
+    code="csrf",
+)
+WITHOUT_PROOF.http_status = 403
+
+
+def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
+    """The form once more, with the text and a token: the browser gave no proof of where the form came from."""
+    post = get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
+    return _form_again(request, post, _Given(request, post), WITHOUT_PROOF)
+
+
+@require_POST
+@guests_may_post(refused=ask_again)
+def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
+    """Takes a comment in, or shows the form again with what was typed and what is wrong with it."""
+    post = get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
+    given = _Given(request, post)
+    form = given.form
+    if not form.is_valid() or "preview" in request.POST:
+        return _form_again(request, post, given, preview="preview" in request.POST)
+    viewer, browser_id = (given.viewer, "") if given.viewer.is_member else as_known_guest(request)
+    try:
+        comment = submission.submit(given.draft(viewer))
+    except CommentsError as refusal:
+        return _form_again(request, post, given, refusal)
+    if comment.is_approved:
+        messages.success(request, "Thank you. Your comment is published.") if given.viewer.is_member else None
+        response = redirect(place_of(comment))
+    else:
+        response = redirect(private_links.link_to(comment.pk))
+    if browser_id:
+        remember_guest(response, browser_id, for_a_year=bool(form.cleaned_data.get("remember")))
+    return private(response)
+
+
+@require_POST
+@guests_may_post(refused=ask_again)
+def preview(request: HttpRequest, post_pk: int) -> HttpResponse:
+    """The HTML that a text will have, for the page's script."""
+    get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
+    form = CommentForm(request.POST, rules=HouseRules.current(), is_member=True)
+    form.fields["body"].max_length = HouseRules.current().max_characters
+    form.is_valid()
+    body = form.cleaned_data.get("body", "")[: HouseRules.current().max_characters]
+    return private(JsonResponse({"html": submission.preview(body)}))
+
+
+class _Given:
+    """What came with a submit, and around it."""
+
+    def __init__(self, request: HttpRequest, post: Post) -> None:
+        self.request, self.post = request, post
+        self.viewer = viewer_of(request)
+        self.rules = HouseRules.current()
+        self.form = CommentForm(request.POST, rules=self.rules, is_member=self.viewer.is_member)
+
+    def draft(self, viewer: Viewer) -> Draft:
+        said = self.form.cleaned_data
+        by_checkbox = self.rules.agree_by_checkbox
+        return Draft(
+            post=self.post, viewer=viewer, body=said["body"], parent_id=said["parent"], name=said.get("name", ""),
+            email=said.get("email", ""), url=said.get("url", ""), network=network_key(self.request),
+            guidelines_version=said["guidelines_version"], agreed=said.get("agree", True),
+            sentence=guidelines.CHECKBOX_SENTENCE if by_checkbox else guidelines.SENTENCE,
+            honeypot=said["homepage"], stamp=said["stamp"],
+        )  # fmt: skip
+
+
+def _form_again(
+    request: HttpRequest, post: Post, given: _Given, refusal: CommentsError | None = None, *, preview: bool = False
+) -> HttpResponse:
+    """The form with everything typed. The version of the guidelines beside it is the present one from now on."""
+    version = guidelines.current()
+    form = filled_comment_form(request.POST, post, given.viewer, given.rules, version)
+    form.is_valid()
+    if refusal is not None and refusal.field in form.fields:
+        form.add_error(refusal.field, refusal.message)
+    body = form.cleaned_data.get("body", "") if preview and len(form.errors) == 0 else ""
+    context: dict[str, Any] = {
+        "post": post, "form": form, "rules": given.rules, "viewer": given.viewer, "refusal": refusal,
+        "parent": _parent(request, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
+        "preview_html": submission.preview(body[: given.rules.max_characters]) if body else "",
+        "changes": _changes(request.POST.get("guidelines_version", ""), version, refusal),
+    }  # fmt: skip
+    status = refusal.http_status if refusal else 422 if form.errors else 200
+    response = render(request, "comments/compose.html", context, status=status)
+    return private(with_retry_after(response, refusal) if refusal else response)
+
+
+def _parent(request: HttpRequest, post: Post) -> Comment | None:
+    number = request.POST.get("parent", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    return Comment.objects.filter(pk=int(number), post=post).approved().first()
+
+
+def _changes(
+    shown: str, version: GuidelineVersion | None, refusal: CommentsError | None
+) -> list[guidelines.ClauseChange]:
+    """What has changed since the version that the form showed."""
+    if not isinstance(refusal, GuidelinesChanged) or version is None or not shown.isdecimal():
+        return []
+    old = GuidelineVersion.objects.filter(number=int(shown[:9])).first()
+    return guidelines.changes(old, version) if old else []
+
+
+# --- One's own comment ------------------------------------------------------------------------------------
+
+
+def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Finds one's own comment, by a private link or as the one who wrote it; anybody else finds nothing."""
+
+    def find(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
+        viewer = viewer_of(request)
+        comment_id = private_links.comment_id_of(token) if token else pk
+        comment = Comment.objects.select_related("post", "parent", "acceptance__version").filter(pk=comment_id).first()
+        if comment is None or not (token or viewer.wrote(comment)):
+            if token:
+                gone = CommentsError("This private link is not valid, or no longer: such links are good for 90 days.")
+                gone.http_status = 404
+                return private(refused(request, gone))
+            raise Http404("There is no such comment of yours.")
+        try:
+            return private(view(request, comment, viewer, by_link=bool(token)))
+        except CommentsError as refusal:
+            return private(refused(request, refusal, comment=comment))
+
+    return find
+
+
+@require_safe
+@_own
+def own(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+    """Where one's comment is: published, or waiting and why; with edit and withdraw."""
+    rules = HouseRules.current()
+    return render(
+        request,
+        "comments/own.html",
+        {
+            "comment": comment,
+            "rules": rules,
+            "reasons": [KIND_WORDS.get(reason["code"], "a moderator reads it first") for reason in comment.reasons],
+            "decision": comment.log.filter(by_author=False).exclude(action="move").order_by("-pk").first(),
+            "may_edit": not permissions.may_edit(viewer, comment, rules, by_link=by_link),
+            "may_withdraw": not permissions.may_withdraw(viewer, comment, by_link=by_link),
+            "private_link": request.build_absolute_uri(private_links.link_to(comment.pk)),
+            "address": _address(comment, by_link),
+        },
+    )
+
+
+@_own
+def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+    """New words for one's own comment."""
+    rules = HouseRules.current()
+    permissions.ensure(permissions.may_edit(viewer, comment, rules, by_link=by_link))
+    version = guidelines.current()
+    start = {"body": comment.body, "revision": comment.revision, "guidelines_version": version and version.number}
+    form = EditForm(request.POST or None, initial=start, rules=rules)
+    refusal = None
+    preview_html = ""
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            preview_html = submission.preview(form.cleaned_data["body"][: rules.max_characters])
+        else:
+            draft = _draft_of(comment, viewer, form, rules, network_key(request))
+            try:
+                changed = submission.edit(comment, draft, seen_revision=form.cleaned_data["revision"], by_link=by_link)
+            except CommentsError as error:
+                refusal = error
+                if error.field in form.fields:
+                    form.add_error(error.field, error.message)
+                fresh = request.POST.copy()
+                fresh["guidelines_version"] = str(version.number) if version else ""
+                form.data = fresh
+            else:
+                return redirect(place_of(changed) if changed.is_approved else _address(changed, by_link))
+    context = {
+        "form": form, "comment": comment, "post": comment.post, "rules": rules, "refusal": refusal, "version": version,
+        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": _address(comment, by_link),
+    }  # fmt: skip
+    status = refusal.http_status if refusal else 422 if form.errors else 200
+    return render(request, "comments/edit.html", context, status=status)
+
+
+@require_POST
+@_own
+def withdraw(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+    """Takes one's own comment back."""
+    submission.withdraw(comment, viewer, by_link=by_link)
+    return redirect(_address(comment, by_link))
+
+
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """This browser is no longer recognised as the one that wrote."""
+    response = redirect("posts:home")
+    forget_guest(response)
+    return private(response)
+
+
+def _address(comment: Comment, by_link: bool) -> str:
+    return private_links.link_to(comment.pk) if by_link else f"/comment/{comment.pk}/own/"
+
+
+def _draft_of(comment: Comment, viewer: Viewer, form: EditForm, rules: Any, network: str) -> Draft:
+    said = form.cleaned_data
+    # By a private link one writes as the comment's author, whoever is logged in in this browser.
+    writer = viewer if viewer.wrote(comment) else Viewer(guest_key=comment.guest_key)
+    if comment.author is not None:
+        writer = Viewer(comment.author)
+    return Draft(
+        post=comment.post, viewer=writer, body=said["body"], parent_id=comment.parent_id, name=comment.author_name,
+        email=comment.author_email, url=comment.author_url, network=network,
+        guidelines_version=said["guidelines_version"], agreed=said.get("agree", True),
+        sentence=guidelines.CHECKBOX_SENTENCE if rules.agree_by_checkbox else guidelines.SENTENCE,
+    )  # fmt: skip

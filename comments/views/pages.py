@@ -1,0 +1,37 @@
+"""What the views of this package share: how a refusal is answered, and where a comment stands."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from comments import discussion
+from comments.exceptions import CommentsError, TooMany
+from comments.models import Comment
+
+
+def refused(request: HttpRequest, refusal: CommentsError, **context: Any) -> HttpResponse:
+    """A page that says in words why something was not done."""
+    page = render(request, "comments/refused.html", {"refusal": refusal, **context}, status=refusal.http_status)
+    return with_retry_after(page, refusal)
+
+
+def with_retry_after(response: HttpResponse, refusal: CommentsError) -> HttpResponse:
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """An answer that no cache keeps, no search engine lists and no other site hears of."""
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def place_of(comment: Comment) -> str:
+    """The address of the article's page on which a comment stands, with its anchor."""
+    number = discussion.page_of(comment) if not comment.is_linkback else 1
+    query = f"?comments={number}" if number > 1 else ""
+    return f"{comment.post.get_absolute_url()}{query}#{comment.anchor}"

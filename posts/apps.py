@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class PostsConfig(AppConfig):
+    name = "posts"
+    verbose_name = "Articles and pages"
+
+    def ready(self) -> None:
+        from . import searching  # noqa: F401  (registers its documents)

@@ -1,0 +1,140 @@
+"""Pages of articles: home, archives, one article, one page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from .models import Category, Post, PostQuerySet
+
+POSTS_A_PAGE = 10
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The newest articles; also where WordPress's /?p=123 and /?page_id=123 arrive."""
+    for name in ("p", "page_id"):
+        if request.GET.get(name, "").isascii() and request.GET.get(name, "").isdecimal():
+            return _by_old_id(request, request.GET[name])
+    return _list(request, Post.objects.published(), "posts/home.html")
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """Articles of a category."""
+    chosen = get_object_or_404(Category, slug=slug)
+    return _list(request, Post.objects.published().filter(categories=chosen), "posts/archive.html", category=chosen)
+
+
+@require_safe
+def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
+    """Articles of a month."""
+    return _list(request, _in_month(year, month), "posts/archive.html", month=_first_day(year, month))
+
+
+@require_safe
+def year(request: HttpRequest, year: str) -> HttpResponse:
+    """Articles of a year."""
+    _first_day(year, "1")
+    posts = Post.objects.published().filter(published_at__year=year)
+    return _list(request, posts, "posts/archive.html", year=year)
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """All months and all categories that have articles."""
+    published = Post.objects.published().articles()
+    months = published.datetimes("published_at", "month", order="DESC")
+    categories = Category.objects.filter(posts__in=published).distinct()
+    return render(request, "posts/index.html", {"months": months, "categories": categories})
+
+
+@require_safe
+def detail(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponseBase:
+    """One article with its discussion."""
+    _first_day(year, month)
+    found = Post.objects.readable_by(request.user).articles().filter(slug=slug).select_related("author")
+    for post in found.filter(published_at__year=year, published_at__month=month)[:1]:
+        return _show(request, post)
+    for post in found[:1]:  # the date was changed; the old address still leads there
+        return redirect(post, permanent=True)
+    return _by_old_path(request)
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """One page, such as "About"."""
+    found = Post.objects.readable_by(request.user).pages().filter(slug=slug).select_related("author")
+    for post in found[:1]:
+        return _show(request, post)
+    return _by_old_path(request)
+
+
+@require_safe
+def by_id(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What has no address of its own yet: a draft without a slug. Everything else is redirected to its address."""
+    post = get_object_or_404(Post.objects.readable_by(request.user).select_related("author"), pk=pk)
+    return _show(request, post) if post.get_absolute_url() == request.path else redirect(post)
+
+
+@require_safe
+def old_path(request: HttpRequest, path: str) -> HttpResponse:
+    """Addresses of the blog this one was imported from."""
+    return _by_old_path(request)
+
+
+def _show(request: HttpRequest, post: Post) -> HttpResponse:
+    return render(
+        request,
+        "posts/detail.html",
+        {
+            "post": post,
+            "categories": list(post.categories.all()),
+            "previous": post.previous(),
+            "next": post.next(),
+            "canonical": settings.SITE_URL + post.get_absolute_url(),
+        },
+    )
+
+
+def _list(request: HttpRequest, posts: PostQuerySet, template: str, **context: Any) -> HttpResponse:
+    found = _page(posts.for_lists(), request.GET.get("page"))
+    return render(request, template, {"page": found, "posts": list(found.object_list), **context})
+
+
+def _page(posts: PostQuerySet, number: str | None) -> Page:
+    pages = Paginator(posts, POSTS_A_PAGE)
+    try:
+        return pages.page(number or 1)
+    except (EmptyPage, PageNotAnInteger):
+        raise Http404("There is no such page.") from None
+
+
+def _first_day(year: str, month: str) -> datetime:
+    try:
+        return datetime(int(year), int(month), 1, tzinfo=timezone.get_current_timezone())
+    except (ValueError, OverflowError):
+        raise Http404("There is no such month.") from None
+
+
+def _in_month(year: str, month: str) -> PostQuerySet:
+    _first_day(year, month)
+    return Post.objects.published().filter(published_at__year=year, published_at__month=month)
+
+
+def _by_old_id(request: HttpRequest, number: str) -> HttpResponse:
+    readable = Post.objects.readable_by(request.user)
+    return redirect(get_object_or_404(readable, source_id=number), permanent=True)
+
+
+def _by_old_path(request: HttpRequest) -> HttpResponse:
+    path = request.path.strip("/")
+    if path:
+        for post in Post.objects.readable_by(request.user).filter(legacy_path=path)[:1]:
+            return redirect(post, permanent=True)
+    raise Http404("There is nothing at this address.")

@@ -1,0 +1,16 @@
+"""What every template may name."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The site's name, tagline and public address, and whether accounts can be opened."""
+    return {
+        "site_name": settings.STORIED_SITE_NAME,
+        "site_tagline": settings.STORIED_SITE_TAGLINE,
+        "site_url": settings.SITE_URL,
+        "signup_is_open": settings.SIGNUP_IS_OPEN,
+    }

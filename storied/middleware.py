@@ -1,0 +1,56 @@
+"""What is said with every answer, and what is refused before any view is asked."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class SecurityHeadersMiddleware:
+    """Headers that Django has no setting for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault(
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        )
+        return response
+
+
+class OddRequestsMiddleware:
+    """Refuses what no browser sends and databases or Django itself stumble over, with a page instead of a 500."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        oddity = self.oddity(request)
+        if oddity:
+            return render(request, "400.html", {"why": oddity}, status=400)
+        return self.get_response(request)
+
+    def oddity(self, request: HttpRequest) -> str:
+        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
+        if charset.lower() not in {"utf-8", "utf8", "us-ascii", ""}:
+            # Django raises BadRequest for these once more while it renders the page that says so.
+            request.encoding = "utf-8"
+            request.content_type = ""
+            return "Forms are read here as UTF-8 only."
+        asked = request.path_info + request.META.get("QUERY_STRING", "")
+        if "\x00" in asked or "%00" in asked:
+            return "The address holds a character that no address can have."
+        try:
+            asked.encode()
+            for name, values in request.GET.lists():
+                f"{name}{''.join(values)}".encode()
+        except (UnicodeEncodeError, SuspiciousOperation):
+            return "The address is not readable."
+        return ""

@@ -1,0 +1,29 @@
+"""All addresses: accounts, comments, then articles, whose last pattern takes whatever is left."""
+
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+
+from posts.sitemaps import Posts
+
+from . import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("storied.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("sitemap.xml", sitemap, {"sitemaps": {"posts": Posts}}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("healthz", views.alive, name="alive"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("xmlrpc.php", views.never_here),
+    path("wp-login.php", views.never_here),
+    path("media/<path:path>", views.media, name="media"),
+    path("", include("comments.urls")),
+    path("", include("posts.urls")),
+]
+
+handler400 = "storied.views.bad_request"
+handler403 = "storied.views.forbidden"
+handler404 = "storied.views.not_found"
+handler500 = "storied.views.server_error"

