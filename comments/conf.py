@@ -59,7 +59,7 @@ class Rules:
         3, "Hold a comment after so many reports", "One reader may err, three strangers rarely agree.", most=100
     )
     edit_minutes: int = _rule(
-        15, "A published comment can be edited for so many minutes", "Time for second thoughts, not for rewriting a talk.",
+        15, "A published comment can be edited for so many minutes", "Time for second thoughts.",
         most=525_600,
     )  # fmt: skip
     comments_a_page: int = _rule(

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F
 from django.utils import timezone
 
 from .events import CommentPublished, StatusChanged, publish
@@ -107,7 +107,6 @@ def recount(post_id: int) -> bool:
         found = {
             "comment_count": approved.comments().count(),
             "linkback_count": approved.linkbacks().count(),
-            "last_comment_at": approved.comments().aggregate(last=Max("created_at"))["last"],
         }
         if all(getattr(discussion, name) == value for name, value in found.items()):
             return False
@@ -137,10 +136,6 @@ def _apply(comment: Comment, new: str) -> bool:
 def _count(comment: Comment, step: int) -> None:
     name = "linkback_count" if comment.is_linkback else "comment_count"
     changes: dict[str, Any] = {name: F(name) + step}
-    if step > 0 and not comment.is_linkback:
-        Discussion.objects.filter(
-            Q(last_comment_at=None) | Q(last_comment_at__lt=comment.created_at), pk=comment.post_id
-        ).update(last_comment_at=comment.created_at)
     if not Discussion.objects.filter(pk=comment.post_id).update(**changes):
         Discussion.objects.create(post_id=comment.post_id)
         Discussion.objects.filter(pk=comment.post_id).update(**changes)

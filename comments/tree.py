@@ -107,12 +107,14 @@ def insert_many(comments: Sequence[Comment]) -> None:
             roots.append(position)
         else:
             replies.setdefault(place[id(comment.parent)], []).append(position)
-    used: set[int] = set()
+    last: dict[int, int] = {}  # the last number given, by post: equal times keep the sequence's order
     for root in roots:
-        tree_id = new_number(comments[root].created_at)
-        while tree_id in used:
-            tree_id = new_number(comments[root].created_at)
-        used.add(tree_id)
+        comment = comments[root]
+        tree_id = new_number(comment.created_at)
+        before = last.get(comment.post_id, 0)
+        if tree_id <= before and tree_id >> _CHANCE_BITS == before >> _CHANCE_BITS:
+            tree_id = before + 1
+        last[comment.post_id] = tree_id
         for position, numbers in _numbered(root, replies):
             comment = comments[position]
             comment.lft, comment.rght, comment.level = numbers

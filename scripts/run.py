@@ -37,8 +37,11 @@ def main() -> None:
 
 def write_env_file() -> None:
     """On the first start: a secret key of this machine's own, and debug mode."""
+    path = starting.env_file()
+    if path is None:
+        return
     try:
-        descriptor = os.open(starting.env_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
     with os.fdopen(descriptor, "w") as file:
@@ -47,7 +50,7 @@ def write_env_file() -> None:
             f"STORIED_SECRET_KEY={secrets.token_urlsafe(48)}\n"
             "STORIED_DEBUG=1\n"
         )
-    starting.say(f"Wrote {starting.env_file().name} with a new secret key.")
+    starting.say(f"Wrote {path.name} with a new secret key.")
 
 
 def refuse_production() -> None:
@@ -87,9 +90,7 @@ def serve(host: str, port: int, address: str, log_ins: str) -> NoReturn:
     for number in STOP_SIGNALS:
         signal.signal(number, raise_stop)
     try:
-        if home_page_comes(
-            server, f"http://{host_and_port('127.0.0.1' if host == '0.0.0.0' else host, port)}/"
-        ):
+        if home_page_comes(server, f"http://{host_and_port('127.0.0.1' if host == '0.0.0.0' else host, port)}/"):
             starting.say(f"\n{log_ins}\n\nStoried is running at {address}/ (Ctrl-C stops it).\n")
         sys.exit(server.wait())
     except Stop:

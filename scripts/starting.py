@@ -10,15 +10,17 @@ import environ
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def env_file() -> Path:
-    """Where the settings of this installation are kept, as storied/settings.py sees it."""
-    return Path(os.environ.get("STORIED_ENV_FILE") or ROOT / ".env")
+def env_file() -> Path | None:
+    """Where the settings of this installation are kept, as storied/settings.py sees it; None if nowhere."""
+    name = os.environ.get("STORIED_ENV_FILE", str(ROOT / ".env"))
+    return Path(name) if name else None
 
 
 def read_env_file() -> None:
     """Brings the file's lines into the environment; what is there already wins."""
-    if os.environ.get("STORIED_ENV_FILE", "unset") and env_file().is_file():
-        environ.Env.read_env(env_file())
+    file = env_file()
+    if file and file.is_file():
+        environ.Env.read_env(file)
 
 
 def port_to_listen_on() -> int:

@@ -4,6 +4,7 @@ Arguments go to both runs: `make test ARGS="tests/comments -x"`.
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ RUNS = (
     ("PostgreSQL", ["--database=postgresql", "-m", "not browser and not once"]),
 )
 NO_TESTS_COLLECTED = 5
+ENDED_BY_SIGNAL = 128 + signal.SIGTERM
 
 
 def main(arguments: list[str]) -> int:
@@ -21,14 +23,24 @@ def main(arguments: list[str]) -> int:
     for name, options in RUNS:
         print(f"\n=== {name} ===", flush=True)
         command = [sys.executable, "-m", "pytest", "-n", workers, *options, *arguments]
-        outcomes[name] = subprocess.run(command).returncode
-    if set(outcomes.values()) == {0, NO_TESTS_COLLECTED} and arguments:
-        # The tests that were asked for are none for PostgreSQL.
-        outcomes = dict.fromkeys(outcomes, 0)
+        outcomes[name] = run(command)
+        if outcomes[name] == ENDED_BY_SIGNAL:
+            break
+    if arguments and set(outcomes.values()) != {NO_TESTS_COLLECTED}:
+        # Those that were asked for may all belong to one of the runs.
+        outcomes = {name: 0 if code == NO_TESTS_COLLECTED else code for name, code in outcomes.items()}
     print()
     for name, code in outcomes.items():
         print(f"{'passed' if code == 0 else f'FAILED (pytest ended with {code})'}: {name}")
     return max(outcomes.values())
+
+
+def run(command: list[str]) -> int:
+    """The outcome of a run, which ends when this process is told to."""
+    with subprocess.Popen(command) as pytest:
+        # pytest stops its database server then, and removes its folder.
+        signal.signal(signal.SIGTERM, lambda *_: pytest.terminate())
+        return pytest.wait()
 
 
 if __name__ == "__main__":

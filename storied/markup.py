@@ -26,7 +26,7 @@ _ARTICLE = frozenset(
 
 @dataclass(frozen=True)
 class Rules:
-    """What one kind of text may hold: elements, site-relative addresses or not, and what its links say of themselves."""
+    """What one kind of text may hold: elements, site-relative addresses or not, and the rel of its links."""
 
     name: str
     tags: frozenset[str]
@@ -212,7 +212,7 @@ _BLOCK_TAG = re.compile(
 
 
 def from_loose_html(source: str, *, link_addresses: bool) -> str:
-    """HTML as old blog software stores it (blank lines are paragraphs, line ends are breaks) as plain HTML, unsafe still.
+    """Loose HTML of old blog software (blank lines part paragraphs, line ends break lines) as plain HTML, unsafe still.
 
     Text inside `pre` keeps its lines; scripts, styles and comments go with their content.
     """

@@ -19,9 +19,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NO_BROWSER = (
-    "browser tests not run: no Chromium found (install the package chromium, or set STORIED_CHROMIUM)"
-)
+NO_BROWSER = "browser tests not run: no Chromium found (install the package chromium, or set STORIED_CHROMIUM)"
 TIMEOUT = 15_000  # milliseconds, for a slow machine
 
 

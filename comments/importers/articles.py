@@ -120,10 +120,7 @@ class PostWriter:
         """The old slug where it is free and leads to the post; a draft may have none."""
         slug = slugify(record.slug, allow_unicode=True)[:_SLUG_CHARACTERS]
         if not slug and post.status == Post.Status.PUBLISHED:
-            slug = (
-                slugify(record.title, allow_unicode=True)[:_SLUG_CHARACTERS]
-                or f"{post.kind}-{record.source_id}"
-            )
+            slug = slugify(record.title, allow_unicode=True)[:_SLUG_CHARACTERS] or f"{post.kind}-{record.source_id}"
         if not slug:
             return ""
         free, suffix = slug, 2

@@ -9,10 +9,10 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.utils import timezone
 
-from comments import rendering, status, tree
+from comments import rendering, searching, status, tree
 from comments.models import Comment, Discussion
 from posts.models import Post
-from storied import markup
+from storied import markup, search
 from storied.text import clean_line, clean_text
 
 from . import ledger as kinds
@@ -111,12 +111,8 @@ class DiscussionWriter:
             stored=stored,
             left_out=left_out,
         )
-        self._note(
-            arrangement.without_parent, "reply without its parent in the file: it stands at the top level now"
-        )
-        self._note(
-            arrangement.in_circles, "comment that was its own ancestor: it stands at the top level now"
-        )
+        self._note(arrangement.without_parent, "reply without its parent in the file: it stands at the top level now")
+        self._note(arrangement.in_circles, "comment that was its own ancestor: it stands at the top level now")
         order = [*arrangement.order, *((comment, "") for comment in linkbacks)]
         self._store(post, order, times, stored)
         status.recount(post.pk)
@@ -187,9 +183,7 @@ class DiscussionWriter:
             comment = built[source.source_id] = self._built(post, source, times[source.source_id])
             number = wanted_number(source)
             if number in taken:
-                self._note(
-                    1, "comment whose number is taken here: it got a new one, old links to it lead nowhere"
-                )
+                self._note(1, "comment whose number is taken here: it got a new one, old links to it lead nowhere")
             else:
                 comment.pk = number
             if not parent_key or parent_key in in_new_threads:
@@ -204,13 +198,13 @@ class DiscussionWriter:
             tree.insert(comment, tree.lock_thread(parent if isinstance(parent, int) else parent.pk))
         for comment in built.values():
             self._enter(comment)
+        if post.status == Post.Status.PUBLISHED:
+            search.index(searching.documents(comment for comment in built.values() if comment.is_approved))
 
     def _built(self, post: Post, source: SourceComment, at: datetime) -> Comment:
         told = source.status.strip().lower()
         if told not in _STATUSES:
-            self._note(
-                1, f"comment with the unknown status “{clean_line(told)[:40]}”: it waits for a moderator"
-            )
+            self._note(1, f"comment with the unknown status “{clean_line(told)[:40]}”: it waits for a moderator")
         new_status = _STATUSES.get(told, Comment.Status.PENDING)
         was_public = new_status in {Comment.Status.APPROVED, Comment.Status.REMOVED}
         body = self._body(source.content)
@@ -273,9 +267,7 @@ def _told_kind(comment: SourceComment) -> str:
 
 def _with_key(comment: SourceComment) -> SourceComment:
     """The comment under a key made of what it says, where the export gives no number."""
-    said = "\x00".join(
-        (comment.author_name, str(comment.written_at), str(comment.written_local), comment.content)
-    )
+    said = "\x00".join((comment.author_name, str(comment.written_at), str(comment.written_local), comment.content))
     return replace(comment, source_id=f"sha256:{hashlib.sha256(said.encode()).hexdigest()}")
 
 

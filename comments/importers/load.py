@@ -51,9 +51,7 @@ class _Survey:
     highest_number: int = 0
 
 
-def load(
-    export: Export, *, format_name: str, dry_run: bool = False, progress: Progress | None = None
-) -> Ledger:
+def load(export: Export, *, format_name: str, dry_run: bool = False, progress: Progress | None = None) -> Ledger:
     """Imports the file; `progress` is told what is being done and how many bytes of the file are read.
 
     Raises UnreadableFile before anything is written. A dry run does everything and takes it back.
@@ -96,9 +94,7 @@ def _count(record: SourcePost, ledger: Ledger) -> None:
         ledger.found[comment_kind(comment)] += 1
 
 
-def _write(
-    export: Export, source: str, survey: _Survey, ledger: Ledger, dry_run: bool, tell: Progress
-) -> None:
+def _write(export: Export, source: str, survey: _Survey, ledger: Ledger, dry_run: bool, tell: Progress) -> None:
     if not dry_run:
         # A sequence does not go back with a transaction, and a dry run leaves no trace.
         reserve_numbers(survey.highest_number)
@@ -113,9 +109,7 @@ def _write(
                 _write_post(record, posts, discussions, ledger)
             tell("Importing", export.read_bytes)
         elif not isinstance(record, SourceAuthor | SourceCategory):
-            ledger.skip(
-                kinds.TERMS, "Storied has categories only" if record.kind == "tag" else "menus and the like"
-            )
+            ledger.skip(kinds.TERMS, "Storied has categories only" if record.kind == "tag" else "menus and the like")
     people.settle()
 
 

@@ -21,9 +21,7 @@ _LONGEST_TEXT = 32 * 1024 * 1024
 _HEAD_BYTES = 1024
 _LOOK_AHEAD = 256  # characters after `]]>` in which the end tag has to come
 
-_ENCODINGS = re.compile(
-    r"utf-?8|us-ascii|iso-?8859-?\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru]", re.IGNORECASE
-)
+_ENCODINGS = re.compile(r"utf-?8|us-ascii|iso-?8859-?\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru]", re.IGNORECASE)
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MAGIC = {
     b"PK\x03\x04": "a ZIP archive",
@@ -170,9 +168,7 @@ def _root(text: str) -> str:
     if found is None:
         raise UnreadableFile("This is not an XML file: it does not begin with a tag.")
     if found[1] != "rss":
-        raise UnreadableFile(
-            f"This is not a WordPress export: its outermost element is <{found[1][:40]}>, not <rss>."
-        )
+        raise UnreadableFile(f"This is not a WordPress export: its outermost element is <{found[1][:40]}>, not <rss>.")
     return found[1]
 
 
@@ -216,10 +212,7 @@ def _reference(found: re.Match[str]) -> str:
     if number:
         code = int(number[1:], 16) if number[0] in "xX" else int(number)
         is_text = (
-            code in {9, 10, 13}
-            or 0x20 <= code <= 0xD7FF
-            or 0xE000 <= code <= 0xFFFD
-            or 0x10000 <= code <= 0x10FFFF
+            code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
         )
         return found[0] if is_text else ""
     if name and name in html5:

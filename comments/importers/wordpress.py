@@ -78,8 +78,7 @@ class Export:
         yield from self._parsed(reader, "".join(pending))
         if not mender.is_complete:
             raise UnreadableFile(
-                "The file is cut off: its last line, </rss>, is missing. "
-                "Nothing was imported; please export it again."
+                "The file is cut off: its last line, </rss>, is missing. Nothing was imported; please export it again."
             )
         if not reader.is_export:
             raise UnreadableFile(
@@ -120,9 +119,7 @@ class _Reader:
 
     @property
     def site(self) -> SourceSite:
-        address = (
-            self._site.get("base_blog_url") or self._site.get("link") or self._site.get("base_site_url", "")
-        )
+        address = self._site.get("base_blog_url") or self._site.get("link") or self._site.get("base_site_url", "")
         return SourceSite(site_key(address), _plain(self._site.get("title", "")), address)
 
     def feed(self, text: str) -> Iterator[SourceRecord]:
@@ -173,9 +170,7 @@ class _Reader:
             case "tag":
                 return SourceTerm("tag", _plain(fields.get("tag_name", "")))
             case "term":
-                return SourceTerm(
-                    fields.get("term_taxonomy", "") or "term", _plain(fields.get("term_name", ""))
-                )
+                return SourceTerm(fields.get("term_taxonomy", "") or "term", _plain(fields.get("term_name", "")))
         comments, self._comments = tuple(self._comments), []
         return _post(element, fields, comments)
 

@@ -56,7 +56,6 @@ class Migration(migrations.Migration):
                 ('is_open', models.BooleanField(default=True, verbose_name='open for comments')),
                 ('comment_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('linkback_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('last_comment_at', models.DateTimeField(editable=False, null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -22,7 +22,6 @@ class Discussion(models.Model):
     is_open = models.BooleanField("open for comments", default=True)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
     linkback_count = models.PositiveIntegerField(default=0, editable=False)
-    last_comment_at = models.DateTimeField(null=True, editable=False)
 
     objects = DiscussionQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from comments.conf import Rules
 from comments.exceptions import Refused, TooMany
 from comments.models import Comment, Discussion, GuidelineVersion
 from comments.spam import Opinion
-from storied.accounts import names
+from storied.accounts.models import User
 
 from .draft import Draft
 
@@ -151,7 +151,7 @@ def current_guidelines_are_accepted(case: Case) -> Decided | None:
 
 
 def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
-    if not case.draft.viewer.is_member and names.is_taken(case.draft.name):
+    if not case.draft.viewer.is_member and User.objects.name_is_taken(case.draft.name):
         raise Refused(
             "Somebody with an account here goes by a name that looks like this one. "
             "Please log in if that is you, or add something to the name.",

@@ -35,7 +35,7 @@ class _OwnName:
         name = self.cleaned_data["display_name"]
         if names.is_empty(name):
             raise forms.ValidationError("This name shows nothing. Please use letters that can be seen.", code="blank")
-        if names.is_taken(name, by_anyone_but=self.own_pk):
+        if User.objects.name_is_taken(name, by_anyone_but=self.own_pk):
             raise forms.ValidationError(
                 "Somebody here goes by a name that looks like this one. Please add something to yours.", code="taken"
             )

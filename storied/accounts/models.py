@@ -23,6 +23,11 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, **{"role": User.Role.OWNER, **fields})
 
+    def name_is_taken(self, name: str, *, by_anyone_but: int | None = None) -> bool:
+        """Whether somebody with an account goes by a name that looks like this one."""
+        others = self.filter(name_key=names.key(name), is_active=True)
+        return others.exclude(pk=by_anyone_but).exists()
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
 

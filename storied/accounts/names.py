@@ -31,14 +31,6 @@ def key(name: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter)[0] in "LNS")[:200]
 
 
-def is_taken(name: str, *, by_anyone_but: int | None = None) -> bool:
-    """Whether somebody with an account goes by a name that looks like this one."""
-    from .models import User
-
-    others = User.objects.filter(name_key=key(name), is_active=True)
-    return others.exclude(pk=by_anyone_but).exists()
-
-
 def is_empty(name: str) -> bool:
     """Whether the name shows nothing: empty, blank, or made of characters that cannot be seen."""
     return is_blank(clean_line(name)) or not key(name)

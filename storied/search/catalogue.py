@@ -60,12 +60,12 @@ def query(text: str, *, kinds: Iterable[str] | None = None, limit: int = 20, off
     backend = backend_for(connection)
     with connection.cursor() as cursor:
         total = backend.count(cursor, terms, kinds, language, MOST_COUNTED + 1)
-        if offset >= total or limit == 0:
-            ids = []
-        else:
+        ids = []
+        if limit and offset < total:
             ids = backend.ranked_ids(cursor, terms, kinds, language, limit, offset)
-        spans = backend.marked_bodies(cursor, terms, ids, language)
-    rows = _documents().in_bulk(ids) if ids else {}
+        rows = _documents().in_bulk(ids) if ids else {}
+        bodies = {row_id: row.body for row_id, row in rows.items()}
+        spans = backend.marked_bodies(cursor, terms, bodies, language)
     hits = [_hit(rows[row_id], spans.get(row_id, [])) for row_id in ids if row_id in rows]
     return Results(total=min(total, MOST_COUNTED), hits=hits, is_capped=total > MOST_COUNTED)
 

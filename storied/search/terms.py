@@ -1,4 +1,4 @@
-"""What a person typed into the search field, taken apart: words, "whole phrases", -without, begin*.
+"""What a person typed into the search field, taken apart: words, "whole phrases", -without, and begin* at the end.
 
 Nothing typed is an error, and no database's own query language is understood: each backend builds a query of
 its own from the terms.
@@ -51,7 +51,8 @@ def parse(text: str, language: str = "simple") -> Terms:
     """The terms in `text`; stop words of `language` count only where there is nothing else."""
     wanted: dict[Term, None] = {}
     unwanted: dict[Term, None] = {}
-    for found in _TERM.finditer(_shortened(text).translate(_QUOTES)):
+    typed = _shortened(text).translate(_QUOTES)
+    for found in _TERM.finditer(typed):
         minus, phrase, word = found["minus"], found["phrase"], found["word"]
         if word is not None:
             minus = word.startswith("-")
@@ -59,7 +60,8 @@ def parse(text: str, language: str = "simple") -> Terms:
         words = _words(phrase if phrase is not None else word)
         if not words:
             continue
-        begins = word is not None and word.endswith("*") and len(words[-1]) >= SHORTEST_BEGINNING
+        is_last = not typed[found.end() :].strip()
+        begins = bool(word and word.endswith("*") and is_last and len(words[-1]) >= SHORTEST_BEGINNING)
         (unwanted if minus else wanted).setdefault(Term(words, begins))
         if len(wanted) + len(unwanted) == MOST_TERMS:
             break
@@ -86,7 +88,5 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _without(stop_words: frozenset[str], terms: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(
-        term
-        for term in terms
-        if term.is_beginning or len(term.words) > 1 or term.words[0].lower() not in stop_words
+        term for term in terms if term.is_beginning or len(term.words) > 1 or term.words[0].lower() not in stop_words
     )

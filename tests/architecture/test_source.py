@@ -103,7 +103,5 @@ def test_no_migration_has_a_name_made_by_a_clock():
 
 def test_the_bootstrap_runs_on_a_python_without_any_package():
     code = "import runpy; runpy.run_path('scripts/bootstrap.py', run_name='looked_at')"
-    outcome = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True
-    )
+    outcome = subprocess.run([sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stderr

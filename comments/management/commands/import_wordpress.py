@@ -47,9 +47,7 @@ class Command(BaseCommand):
             console.print(summary(ledger))
             console.print(_last_words(ledger, export, dry_run=options["dry_run"]))
         if wrong := ledger.discrepancies():
-            raise CommandError(
-                f"The sum is wrong, please report this as a mistake of Storied: {'; '.join(wrong)}."
-            )
+            raise CommandError(f"The sum is wrong, please report this as a mistake of Storied: {'; '.join(wrong)}.")
 
 
 def _last_words(ledger: Ledger, export: Export, *, dry_run: bool) -> str:

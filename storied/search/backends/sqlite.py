@@ -1,6 +1,6 @@
 """FTS5: a virtual table over the documents, kept in step by triggers, so that a rollback undoes both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..documents import MATCH_BEGINS, MATCH_ENDS
@@ -10,10 +10,7 @@ from ..terms import Term, Terms
 # What a match in the title weighs against one in the body.
 _WEIGHTS = "4.0, 1.0"
 
-_FORGET = (
-    "INSERT INTO search_words(search_words, rowid, title, body) "
-    "VALUES ('delete', old.id, old.title, old.body);"
-)
+_FORGET = "INSERT INTO search_words(search_words, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);"
 _LEARN = "INSERT INTO search_words(rowid, title, body) VALUES (new.id, new.title, new.body);"
 
 # AFTER, because in an upsert that meets a row, SQLite runs the BEFORE INSERT triggers as well.
@@ -71,14 +68,14 @@ def ranked_ids(
     return [row[0] for row in cursor.fetchall()]
 
 
-def marked_bodies(cursor: Any, terms: Terms, ids: Sequence[int], language: str) -> dict[int, list[Span]]:
-    """Where the matches stand in the bodies of these documents."""
-    if not ids:
+def marked_bodies(cursor: Any, terms: Terms, bodies: Mapping[int, str], language: str) -> dict[int, list[Span]]:
+    """Where the matches stand in these bodies, by the id of their document."""
+    if not bodies:
         return {}
     cursor.execute(
         "SELECT rowid, highlight(search_words, 1, %s, %s) FROM search_words "  # noqa: S608
-        f"WHERE search_words MATCH %s AND rowid IN ({_places(ids)})",
-        [MATCH_BEGINS, MATCH_ENDS, _expression(terms), *ids],
+        f"WHERE search_words MATCH %s AND rowid IN ({_places(list(bodies))})",
+        [MATCH_BEGINS, MATCH_ENDS, _expression(terms), *bodies],
     )
     return {row_id: matches(body)[1] for row_id, body in cursor.fetchall()}
 

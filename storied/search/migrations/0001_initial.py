@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("object_id", models.PositiveBigIntegerField()),
@@ -28,9 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "object_id"), name="search_one_document_per_object"
-                    )
+                    models.UniqueConstraint(fields=("kind", "object_id"), name="search_one_document_per_object")
                 ],
             },
         ),

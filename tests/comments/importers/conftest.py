@@ -31,9 +31,7 @@ def comment(number: int | str, content: str = "A comment.", **fields: Any) -> st
         "date_gmt": f"2012-03-04 10:00:{_second(number):02}",
         "content": content, "approved": "1", "type": "", "parent": 0, "user_id": 0,
     } | fields  # fmt: skip
-    cells = "".join(
-        f"<wp:comment_{name}><![CDATA[{value}]]></wp:comment_{name}>" for name, value in row.items()
-    )
+    cells = "".join(f"<wp:comment_{name}><![CDATA[{value}]]></wp:comment_{name}>" for name, value in row.items())
     meta = "<wp:meta_key>k</wp:meta_key><wp:meta_value><![CDATA[a:0:{}]]></wp:meta_value>"
     return f"<wp:comment>{cells}<wp:commentmeta>{meta}</wp:commentmeta></wp:comment>\n"
 

@@ -77,9 +77,7 @@ def test_an_export_can_be_read_twice(theme_unit_test: Path) -> None:
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_every_version_of_the_namespace_is_understood(
-    written: Written, wxr: Any, version: str, scheme: str
-) -> None:
+def test_every_version_of_the_namespace_is_understood(written: Written, wxr: Any, version: str, scheme: str) -> None:
     path = written(
         wxr.export(
             wxr.item(1, wxr.comment(7, "Hello"), excerpt__encoded="In short"),
@@ -103,9 +101,7 @@ def test_a_prefix_that_is_not_declared_is_forgiven(written: Written, wxr: Any) -
 
 def test_control_characters_are_cut_wherever_they_stand(written: Written, wxr: Any) -> None:
     path = written(
-        wxr.export(wxr.item(1, wxr.comment(7, "One\x08 \x0btwo\x00 three\ufffe"))).replace(
-            "<title>An", "<title>\x03An"
-        )
+        wxr.export(wxr.item(1, wxr.comment(7, "One\x08 \x0btwo\x00 three\ufffe"))).replace("<title>An", "<title>\x03An")
     )
     assert only_comment_in(path).content == "One two three"
 
@@ -120,9 +116,7 @@ def test_control_characters_are_cut_wherever_they_stand(written: Written, wxr: A
     ],
 )
 def test_the_end_mark_of_a_section_inside_it_is_text(written: Written, wxr: Any, content: str) -> None:
-    [post] = posts_in(
-        written(wxr.export(wxr.item(1, wxr.comment(7), wxr.comment(8, content), wxr.comment(9))))
-    )
+    [post] = posts_in(written(wxr.export(wxr.item(1, wxr.comment(7), wxr.comment(8, content), wxr.comment(9)))))
     assert [comment.content for comment in post.comments] == ["A comment.", content, "A comment."]
 
 
@@ -252,9 +246,7 @@ def test_outside_entities_are_refused(written: Written, wxr: Any, declaration: s
     text = wxr.export(wxr.item(1, wxr.comment(7, "x").replace("<![CDATA[x]]>", "&x;"))).replace(
         "<rss", f"{declaration}<rss", 1
     )
-    assert "document type or entities" in refusal_of(
-        written(text.replace('"UTF-8"', f'"{encoding}"').encode(encoding))
-    )
+    assert "document type or entities" in refusal_of(written(text.replace('"UTF-8"', f'"{encoding}"').encode(encoding)))
 
 
 def test_a_document_type_after_the_first_megabyte_is_refused_as_well(written: Written, wxr: Any) -> None:
@@ -318,6 +310,4 @@ def test_comments_come_out_of_a_file_read_in_many_pieces(
     monkeypatch.setattr("comments.importers.wordpress._FEED_CHARACTERS", 5)
     rows = [wxr.comment(n, f"Nr. {n} ]]> é &amp; \U0001f600") for n in range(1, 30)]
     [post] = posts_in(written(wxr.export(wxr.item(1, *rows))))
-    assert [comment.content for comment in post.comments] == [
-        f"Nr. {n} ]]> é &amp; \U0001f600" for n in range(1, 30)
-    ]
+    assert [comment.content for comment in post.comments] == [f"Nr. {n} ]]> é &amp; \U0001f600" for n in range(1, 30)]

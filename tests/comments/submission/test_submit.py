@@ -1,0 +1,415 @@
+"""Submitting: what is taken in, what is held, what is refused, and that nothing is taken twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from comments import submission
+from comments.events import CommentPublished, CommentSubmitted
+from comments.exceptions import CommentsError, GuidelinesChanged, Refused, TooMany
+from comments.models import Comment, Discussion, GuidelineAcceptance, HouseRules, ModerationLogEntry
+from comments.submission.policies import DiscussionClosed, ParentGone
+from comments.viewers import Viewer
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def post():
+    factories.published_guidelines()
+    return factories.post()
+
+
+def with_rules(**changes):
+    HouseRules.change(changes, by=None)
+
+
+def known_guest(post):
+    """A guest one of whose comments was approved."""
+    guest = factories.guest()
+    factories.comment(post, guest_key=guest.guest_key)
+    return guest
+
+
+def reasons(comment):
+    return [reason["code"] for reason in comment.reasons]
+
+
+# --- The ordinary way ---------------------------------------------------------------------------------------
+
+
+def test_a_newcomer_is_held_and_the_next_comment_after_an_approved_one_is_not(post):
+    guest = factories.guest()
+    first = submission.submit(factories.draft(post, viewer=guest))
+    assert (first.status, reasons(first)) == ("pending", ["newcomer"])
+    from comments import status
+
+    status.change_status(first.pk, "approve", actor=factories.person(role="moderator"))
+    assert submission.submit(factories.draft(post, viewer=guest)).status == "approved"
+
+
+def test_typing_the_name_and_address_of_a_known_guest_gives_no_trust(post):
+    factories.comment(post, author_name="Judy", author_email="judy@example.org", guest_key="somebody's browser")
+    again = submission.submit(factories.draft(post, name="Judy", email="judy@example.org"))
+    assert again.status == "pending"
+
+
+def test_a_comment_keeps_its_source_its_html_and_its_place(post):
+    parent = factories.comment(post)
+    comment = submission.submit(factories.draft(post, "Some *words*.", parent_id=parent.pk))
+    comment.refresh_from_db()
+    assert comment.body == "Some *words*."
+    assert comment.body_html == "<p>Some <em>words</em>.</p>"
+    assert (comment.parent, comment.level) == (parent, 1)
+
+
+def test_the_acceptance_says_version_sentence_time_and_channel(post):
+    comment = submission.submit(factories.draft(post))
+    acceptance = GuidelineAcceptance.objects.get(comment=comment)
+    assert acceptance.version.number == 1
+    assert acceptance.sentence.startswith("By clicking the Submit button below you agree")
+    assert acceptance.channel == "form"
+    assert timezone.now() - acceptance.accepted_at < timedelta(minutes=1)
+
+
+def test_the_first_log_entry_names_the_rules_that_fired(post):
+    comment = submission.submit(factories.draft(post))
+    entry = ModerationLogEntry.objects.get(comment=comment)
+    assert (entry.action, entry.old, entry.new, entry.by_author) == ("submit", "", "pending", True)
+    assert [rule["code"] for rule in entry.rules] == ["newcomer"]
+
+
+def test_a_published_comment_is_announced_and_counted(post, announced):
+    submission.submit(factories.draft(post, viewer=Viewer(post.author)))
+    assert announced.kinds() == [CommentSubmitted, CommentPublished]
+    assert Discussion.objects.get(post=post).comment_count == 1
+
+
+def test_a_held_comment_is_not_counted_and_not_published(post, announced):
+    submission.submit(factories.draft(post))
+    assert announced.kinds() == [CommentSubmitted]
+    assert Discussion.objects.get(post=post).comment_count == 0
+
+
+def test_a_guest_leaves_no_raw_network_address(post):
+    comment = submission.submit(factories.draft(post, network="0123456789abcdef0123456789abcdef"))
+    assert comment.network == "0123456789abcdef0123456789abcdef"
+
+
+def test_the_same_draft_sent_twice_is_one_comment(post):
+    draft = factories.draft(post)
+    first, second = submission.submit(draft), submission.submit(draft)
+    assert first.pk == second.pk
+    assert Comment.objects.count() == 1
+    assert ModerationLogEntry.objects.count() == 1
+
+
+def test_what_was_withdrawn_can_be_said_again(post):
+    draft = factories.draft(post)
+    first = submission.submit(draft)
+    submission.withdraw(first, draft.viewer)
+    assert submission.submit(draft).pk != first.pk
+
+
+# --- May it be said here at all? ----------------------------------------------------------------------------
+
+
+def test_a_closed_discussion_refuses_and_a_moderator_may_still_write(post):
+    Discussion.objects.filter(post=post).update(is_open=False)
+    with pytest.raises(DiscussionClosed, match="closed"):
+        submission.submit(factories.draft(post))
+    moderator = Viewer(factories.person(role="moderator"))
+    assert submission.submit(factories.draft(post, viewer=moderator)).is_approved
+
+
+def test_a_discussion_closes_so_many_days_after_the_article(post):
+    with_rules(close_after_days=30)
+    assert submission.submit(factories.draft(post))
+    post.published_at = timezone.now() - timedelta(days=31)
+    post.save()
+    with pytest.raises(DiscussionClosed, match="30 days"):
+        submission.submit(factories.draft(post))
+
+
+def test_the_whole_site_can_be_closed(post):
+    with_rules(discussions_are_open=False)
+    with pytest.raises(DiscussionClosed):
+        submission.submit(factories.draft(post))
+
+
+def test_guests_can_be_asked_to_log_in(post):
+    with_rules(guests_may_write=False)
+    with pytest.raises(Refused, match="log in"):
+        submission.submit(factories.draft(post))
+    member = Viewer(factories.person())
+    assert submission.submit(factories.draft(post, viewer=member))
+
+
+def test_a_banned_account_cannot_write_and_an_ordinary_one_can(post):
+    banned, ordinary = factories.person(standing="banned"), factories.person()
+    with pytest.raises(Refused, match="no longer"):
+        submission.submit(factories.draft(post, viewer=Viewer(banned)))
+    assert submission.submit(factories.draft(post, viewer=Viewer(ordinary)))
+
+
+@pytest.mark.parametrize("state", ["pending", "rejected", "removed", "spam", "withdrawn"])
+def test_only_an_approved_comment_takes_replies(post, state):
+    with pytest.raises(ParentGone, match="no longer public"):
+        submission.submit(factories.draft(post, parent_id=factories.comment(post, status=state).pk))
+    assert submission.submit(factories.draft(post, parent_id=factories.comment(post).pk))
+
+
+def test_a_parent_of_another_article_is_refused(post):
+    elsewhere = factories.comment(factories.post())
+    with pytest.raises(ParentGone, match="not part"):
+        submission.submit(factories.draft(post, parent_id=elsewhere.pk))
+
+
+def test_a_parent_that_never_was_is_refused(post):
+    with pytest.raises(ParentGone, match="not part"):
+        submission.submit(factories.draft(post, parent_id=987_654_321))
+
+
+def test_a_linkback_takes_no_reply(post):
+    linkback = factories.comment(post, kind="pingback")
+    with pytest.raises(ParentGone, match="linkback"):
+        submission.submit(factories.draft(post, parent_id=linkback.pk))
+
+
+def test_an_older_version_of_the_guidelines_is_not_enough(post):
+    draft = factories.draft(post)
+    factories.published_guidelines("Be kind", "No methods")
+    with pytest.raises(GuidelinesChanged, match="Your text is kept"):
+        submission.submit(draft)
+    assert submission.submit(replace(draft, guidelines_version=2))
+
+
+def test_without_any_guidelines_nothing_has_to_be_accepted():
+    comment = submission.submit(factories.draft(factories.post()))
+    assert not GuidelineAcceptance.objects.filter(comment=comment).exists()
+
+
+def test_where_a_tick_is_asked_for_it_is_needed(post):
+    with_rules(agree_by_checkbox=True)
+    with pytest.raises(Refused, match="tick"):
+        submission.submit(factories.draft(post, agreed=False))
+    assert submission.submit(factories.draft(post, agreed=True))
+
+
+@pytest.mark.parametrize("name", ["Anna Blogger", "anna  blogger", "ANNA BLOGGER", "Аnna Blogger", "Anna\u200bBlogger"])
+def test_nobody_writes_under_a_name_that_looks_like_an_account(post, name):
+    factories.person("Anna Blogger", "owner")
+    with pytest.raises(Refused, match="looks like this one"):
+        submission.submit(factories.draft(post, name=name))
+    assert submission.submit(factories.draft(post, name="Anna from Leeds"))
+
+
+def test_the_longest_text_fits_and_one_character_more_does_not(post):
+    with_rules(max_characters=50)
+    assert submission.submit(factories.draft(post, "x" * 50))
+    with pytest.raises(Refused, match="1 characters longer than the 50"):
+        submission.submit(factories.draft(post, "y" * 51))
+
+
+def test_a_form_expires_and_says_that_the_text_is_kept(post):
+    stamp = factories.stamp(post, seconds_ago=73 * 3600)
+    with pytest.raises(Refused, match="expired"):
+        submission.submit(factories.draft(post, stamp=stamp))
+    assert submission.submit(factories.draft(post, stamp=factories.stamp(post, seconds_ago=71 * 3600)))
+
+
+@pytest.mark.parametrize("stamp", ["", "nonsense", "1.2:forged"])
+def test_a_form_without_our_stamp_is_taken_for_an_expired_one(post, stamp):
+    with pytest.raises(Refused, match="expired"):
+        submission.submit(factories.draft(post, stamp=stamp))
+
+
+def test_the_stamp_of_another_article_does_not_count(post):
+    with pytest.raises(Refused, match="expired"):
+        submission.submit(factories.draft(post, stamp=factories.stamp(factories.post())))
+
+
+def test_too_many_comments_a_minute_are_refused_and_the_owner_is_spared(post):
+    guest, owner = known_guest(post), Viewer(post.author)
+    with_rules(flood_per_minute=3)
+    for _ in range(2):
+        submission.submit(factories.draft(post, viewer=guest))
+    with pytest.raises(TooMany, match="your text is kept") as refusal:
+        submission.submit(factories.draft(post, viewer=guest))
+    assert refusal.value.retry_after == 60
+    for _ in range(5):
+        submission.submit(factories.draft(post, viewer=owner))
+
+
+def test_one_network_cannot_flood_with_new_browsers_and_others_are_not_slowed(post):
+    with_rules(flood_per_network=2)
+    for _ in range(2):
+        submission.submit(factories.draft(post, network="a" * 32))
+    with pytest.raises(TooMany):
+        submission.submit(factories.draft(post, network="a" * 32))
+    assert submission.submit(factories.draft(post, network="b" * 32))
+
+
+def test_every_throttle_can_be_switched_off(post):
+    with_rules(flood_per_minute=0, flood_per_hour=0, flood_per_network=0)
+    guest = factories.guest()
+    for _ in range(40):
+        submission.submit(factories.draft(post, viewer=guest, network="c" * 32))
+    assert Comment.objects.count() == 40
+
+
+# --- Whose word do we take? ---------------------------------------------------------------------------------
+
+
+def test_moderators_the_owner_and_the_articles_author_are_published_at_once(post):
+    with_rules(hold_everything=True)
+    for viewer in (Viewer(factories.person(role="moderator")), Viewer(factories.person(role="owner"))):
+        assert submission.submit(factories.draft(post, viewer=viewer)).is_approved
+    assert submission.submit(factories.draft(post, viewer=Viewer(post.author))).is_approved
+    assert not submission.submit(factories.draft(post, viewer=Viewer(factories.person()))).is_approved
+
+
+def test_the_author_of_one_article_is_nobody_special_below_another(post):
+    somebody = factories.post().author
+    assert not submission.submit(factories.draft(post, viewer=Viewer(somebody))).is_approved
+
+
+# --- What needs a second look? ------------------------------------------------------------------------------
+
+
+def test_everything_is_held_when_the_owner_says_so(post):
+    guest = known_guest(post)
+    assert submission.submit(factories.draft(post, viewer=guest)).is_approved
+    with_rules(hold_everything=True)
+    assert reasons(submission.submit(factories.draft(post, viewer=guest))) == ["hold_everything"]
+
+
+def test_newcomers_are_let_in_when_the_owner_says_so(post):
+    with_rules(hold_newcomers=False)
+    assert submission.submit(factories.draft(post)).is_approved
+
+
+def test_a_trusted_member_is_no_newcomer_and_a_held_one_always_is(post):
+    trusted, held = factories.person(standing="trusted"), factories.person(standing="held")
+    factories.comment(post, author=held)
+    assert submission.submit(factories.draft(post, viewer=Viewer(trusted))).is_approved
+    assert reasons(submission.submit(factories.draft(post, viewer=Viewer(held)))) == ["always_held"]
+
+
+def test_two_links_pass_and_three_are_held(post):
+    guest = known_guest(post)
+    two = "See https://a.example/ and https://b.example/ for more."
+    assert submission.submit(factories.draft(post, two, viewer=guest)).is_approved
+    three = submission.submit(factories.draft(post, two + " And https://c.example/.", viewer=guest))
+    assert (three.status, three.reasons) == ("pending", [{"code": "links", "detail": "3 links"}])
+
+
+def test_watched_words_are_held_whole_words_only(post):
+    with_rules(watched_words="killed\nmiracle  cure")
+    guest = known_guest(post)
+    assert submission.submit(factories.draft(post, "She is skilled.", viewer=guest)).is_approved
+    held = submission.submit(factories.draft(post, "A Miracle\ncure!", viewer=guest))
+    assert held.reasons == [{"code": "watched_word", "detail": "miracle cure"}]
+
+
+def test_spam_words_set_aside(post):
+    with_rules(spam_words="casino")
+    guest = known_guest(post)
+    assert submission.submit(factories.draft(post, "Best CASINO ever", viewer=guest)).status == "spam"
+    assert submission.submit(factories.draft(post, "Best evening ever", viewer=guest)).is_approved
+
+
+def test_the_field_that_people_do_not_see_sets_aside(post):
+    guest = known_guest(post)
+    assert submission.submit(factories.draft(post, viewer=guest, honeypot="x")).status == "spam"
+    assert submission.submit(factories.draft(post, viewer=guest, honeypot="")).is_approved
+
+
+def test_what_is_sent_faster_than_anybody_types_is_held(post):
+    guest = known_guest(post)
+    fast = factories.draft(post, viewer=guest, stamp=factories.stamp(post, seconds_ago=0))
+    assert reasons(submission.submit(fast)) == ["too_fast"]
+    with_rules(min_seconds=0)
+    fast = factories.draft(post, viewer=guest, stamp=factories.stamp(post, seconds_ago=0))
+    assert submission.submit(fast).is_approved
+
+
+def test_all_reasons_are_kept_and_not_only_the_first(post):
+    with_rules(watched_words="cure")
+    comment = submission.submit(factories.draft(post, "cure https://a.example https://b.example https://c.example"))
+    assert reasons(comment) == ["links", "watched_word", "newcomer"]
+
+
+def test_every_policy_is_a_sentence_and_every_hold_has_kind_words():
+    for policy in submission.POLICIES:
+        assert "_" in policy.__name__
+    assert set(submission.KIND_WORDS) >= {"newcomer", "links", "watched_word", "too_fast", "edited", "flagged"}
+
+
+# --- Edit and withdraw --------------------------------------------------------------------------------------
+
+
+def edited(comment, draft, body, **options):
+    version = draft.guidelines_version
+    new = replace(draft, body=body, guidelines_version=version)
+    return submission.edit(comment, new, seen_revision=comment.revision, **options)
+
+
+def test_a_waiting_comment_can_be_edited_and_keeps_its_old_text(post):
+    draft = factories.draft(post, "First words.")
+    comment = edited(submission.submit(draft), draft, "Second words.")
+    comment.refresh_from_db()
+    assert (comment.body, comment.revision, comment.status) == ("Second words.", 2, "pending")
+    assert comment.body_html == "<p>Second words.</p>"
+    assert [r.body for r in comment.revisions.all()] == ["First words."]
+    assert comment.acceptance.channel == "edit"
+
+
+def test_a_published_comment_can_be_edited_for_a_while(post):
+    viewer = Viewer(factories.person(standing="trusted"))
+    draft = factories.draft(post, viewer=viewer)
+    comment = submission.submit(draft)
+    assert edited(comment, draft, "Better words.").is_approved
+    Comment.objects.filter(pk=comment.pk).update(published_at=timezone.now() - timedelta(minutes=16))
+    comment.refresh_from_db()
+    with pytest.raises(CommentsError, match="15 minutes"):
+        edited(comment, draft, "Even better words.")
+
+
+def test_an_edit_that_the_rules_doubt_is_held_again(post, announced):
+    with_rules(watched_words="cure")
+    viewer = Viewer(factories.person(standing="trusted"))
+    draft = factories.draft(post, viewer=viewer)
+    comment = edited(submission.submit(draft), draft, "Buy this cure.")
+    assert comment.status == "pending"
+    assert Discussion.objects.get(post=post).comment_count == 0
+    assert ModerationLogEntry.objects.get(comment=comment, action="hold").rules[0]["code"] == "edited"
+
+
+def test_nobody_edits_or_withdraws_what_others_wrote(post):
+    draft = factories.draft(post)
+    comment = submission.submit(draft)
+    for stranger in (factories.guest(), Viewer(factories.person()), Viewer(factories.person(role="moderator"))):
+        with pytest.raises(CommentsError, match="yourself"):
+            edited(comment, replace(draft, viewer=stranger), "Other words.")
+        with pytest.raises(CommentsError, match="yourself"):
+            submission.withdraw(comment, stranger)
+
+
+def test_two_windows_do_not_overwrite_each_other(post):
+    draft = factories.draft(post)
+    comment = submission.submit(draft)
+    edited(comment, draft, "From the first window.")
+    with pytest.raises(CommentsError, match="another window"):
+        submission.edit(comment, replace(draft, body="From the second."), seen_revision=1)
+
+
+def test_withdrawing_twice_is_quiet(post):
+    draft = factories.draft(post)
+    comment = submission.withdraw(submission.submit(draft), draft.viewer)
+    assert comment.status == "withdrawn"
+    assert submission.withdraw(comment, draft.viewer).status == "withdrawn"
+    assert ModerationLogEntry.objects.filter(comment=comment, action="withdraw").count() == 1

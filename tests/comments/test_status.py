@@ -1,0 +1,131 @@
+"""The one writer of statuses, and its log."""
+
+from itertools import product
+
+import pytest
+
+from comments import status
+from comments.events import CommentPublished, StatusChanged
+from comments.exceptions import Conflict
+from comments.models import Comment, Discussion, ModerationLogEntry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def post():
+    return factories.post()
+
+
+@pytest.fixture
+def moderator():
+    return factories.person("Mod", "moderator")
+
+
+def count_of(post):
+    return Discussion.objects.get(post=post).comment_count
+
+
+@pytest.mark.parametrize(("action", "old"), [*product(status.TRANSITIONS, Comment.Status.values)])
+def test_only_the_table_moves_a_comment(post, moderator, action, old):
+    comment = factories.comment(post, status=old)
+    froms, new = status.TRANSITIONS[action]
+    if old in froms:
+        assert status.change_status(comment.pk, action, actor=moderator).status == new
+    elif old == new:
+        entries = ModerationLogEntry.objects.count()
+        assert status.change_status(comment.pk, action, actor=moderator).status == new
+        assert ModerationLogEntry.objects.count() == entries
+    else:
+        with pytest.raises(status.NoSuchTransition):
+            status.change_status(comment.pk, action, actor=moderator)
+        comment.refresh_from_db()
+        assert comment.status == old
+
+
+def test_a_change_leaves_one_entry_that_says_who_and_why(post, moderator):
+    comment = factories.comment(post, status="pending")
+    why = status.Why(reason="Names a person.", clause="privacy")
+    status.change_status(comment.pk, "reject", actor=moderator, why=why)
+    entry = ModerationLogEntry.objects.get(comment=comment, action="reject")
+    assert (entry.actor, entry.old, entry.new) == (moderator, "pending", "rejected")
+    assert (entry.reason, entry.clause, entry.revision) == ("Names a person.", "privacy", 1)
+
+
+def test_a_change_by_the_rules_has_no_actor(post):
+    comment = factories.comment(post)
+    status.change_status(comment.pk, "hold")
+    assert ModerationLogEntry.objects.get(comment=comment, action="hold").actor is None
+
+
+def test_the_log_is_neither_changed_nor_deleted(post, moderator):
+    comment = factories.comment(post, status="pending")
+    status.change_status(comment.pk, "approve", actor=moderator)
+    entry = ModerationLogEntry.objects.first()
+    entry.reason = "other words"
+    with pytest.raises(TypeError, match="written once"):
+        entry.save()
+    with pytest.raises(TypeError, match="written once"):
+        entry.delete()
+
+
+def test_counts_follow_what_everybody_may_see(post, moderator):
+    comment = factories.comment(post, status="pending")
+    assert count_of(post) == 0
+    for action, count in [("approve", 1), ("remove", 0), ("restore", 1), ("hold", 0), ("mark_spam", 0)]:
+        status.change_status(comment.pk, action, actor=moderator)
+        assert count_of(post) == count
+    assert status.recount(post.pk) is False
+
+
+def test_recount_says_and_mends_a_wrong_count(post):
+    factories.comment(post)
+    Discussion.objects.filter(post=post).update(comment_count=7)
+    assert status.recount(post.pk) is True
+    assert count_of(post) == 1
+
+
+def test_publication_is_announced_once_however_often_it_flips(post, moderator, announced):
+    comment = factories.comment(post, status="pending")
+    for action in ("approve", "remove", "restore", "hold", "approve"):
+        status.change_status(comment.pk, action, actor=moderator)
+    assert announced.kinds().count(CommentPublished) == 1
+    assert announced.kinds().count(StatusChanged) == 5
+
+
+def test_approving_twice_is_quiet(post, moderator, announced):
+    comment = factories.comment(post, status="pending")
+    status.change_status(comment.pk, "approve", actor=moderator)
+    status.change_status(comment.pk, "approve", actor=moderator)
+    assert announced.kinds().count(StatusChanged) == 1
+
+
+def test_who_decides_on_an_older_text_is_told(post, moderator):
+    comment = factories.comment(post, status="pending", revision=2)
+    with pytest.raises(Conflict, match="has edited"):
+        status.change_status(comment.pk, "approve", actor=moderator, seen_revision=1)
+
+
+def test_the_second_of_two_different_decisions_is_told_who_was_first(post, moderator):
+    comment = factories.comment(post, status="pending")
+    status.change_status(comment.pk, "reject", actor=moderator)
+    with pytest.raises(status.NoSuchTransition, match="declined.*Mod"):
+        status.change_status(comment.pk, "remove", actor=factories.person("Other", "moderator"))
+
+
+def test_undo_gives_the_status_back_that_was_before(post, moderator):
+    comment = factories.comment(post, status="pending")
+    status.change_status(comment.pk, "mark_spam", actor=moderator)
+    assert status.undo(comment.pk, actor=moderator).status == "pending"
+    with pytest.raises(status.NoSuchTransition):
+        status.undo(comment.pk, actor=moderator)
+
+
+def test_what_an_author_withdrew_no_moderator_brings_back(post, moderator):
+    comment = factories.comment(post)
+    status.change_status(comment.pk, "withdraw")
+    with pytest.raises(status.NoSuchTransition):
+        status.undo(comment.pk, actor=moderator)
+    with pytest.raises(status.NoSuchTransition):
+        status.change_status(comment.pk, "approve", actor=moderator)

@@ -1,0 +1,195 @@
+"""The tree keeps its shape, whatever is put where."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from comments import tree
+from comments.models import Comment
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def shape(post):
+    """(body, depth) in reading order."""
+    return [(c.body, c.level) for c in Comment.objects.filter(post=post).in_reading_order()]
+
+
+@pytest.fixture
+def post():
+    return factories.post()
+
+
+def test_replies_stand_under_their_parents_in_the_order_they_came(post):
+    first = factories.comment(post, "a")
+    factories.comment(post, "b")
+    reply = factories.comment(post, "a1", parent=first)
+    factories.comment(post, "a2", parent=first)
+    factories.comment(post, "a1x", parent=reply)
+    assert shape(post) == [("a", 0), ("a1", 1), ("a1x", 2), ("a2", 1), ("b", 0)]
+    assert list(tree.check()) == []
+
+
+def test_top_level_comments_stand_in_the_order_of_their_time_even_when_stored_later(post):
+    now = timezone.now()
+    factories.comment(post, "later", created_at=now)
+    factories.comment(post, "earlier", created_at=now - timedelta(days=3))
+    assert [body for body, _ in shape(post)] == ["earlier", "later"]
+
+
+def test_numbers_of_trees_do_not_meet():
+    now = timezone.now()
+    assert len({tree.new_number(now) for _ in range(1000)}) > 990
+
+
+def test_a_second_root_in_a_tree_is_refused_by_the_database(post):
+    first = factories.comment(post)
+    second = factories.comment(post)
+    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
+        Comment.objects.filter(pk=second.pk).update(tree_id=first.tree_id)
+
+
+def test_moving_takes_the_replies_along(post):
+    ann = factories.comment(post, "ann")
+    answer = factories.comment(post, "answer")
+    factories.comment(post, "thanks", parent=answer)
+    tree.move(answer.pk, ann.pk)
+    assert shape(post) == [("ann", 0), ("answer", 1), ("thanks", 2)]
+    assert list(tree.check()) == []
+
+
+def test_a_moved_reply_stands_among_its_siblings_by_its_time(post):
+    now = timezone.now()
+    parent = factories.comment(post, "parent", created_at=now - timedelta(hours=9))
+    misplaced = factories.comment(post, "second", created_at=now - timedelta(hours=2))
+    factories.comment(post, "first", parent=parent, created_at=now - timedelta(hours=3))
+    factories.comment(post, "third", parent=parent, created_at=now - timedelta(hours=1))
+    tree.move(misplaced.pk, parent.pk)
+    assert shape(post) == [("parent", 0), ("first", 1), ("second", 1), ("third", 1)]
+    assert list(tree.check()) == []
+
+
+def test_a_reply_moved_to_the_top_level_begins_a_thread_of_its_own(post):
+    first = factories.comment(post, "first")
+    reply = factories.comment(post, "reply", parent=first)
+    factories.comment(post, "below", parent=reply)
+    tree.move(reply.pk, None)
+    assert shape(post) == [("first", 0), ("reply", 0), ("below", 1)]
+    assert list(tree.check()) == []
+
+
+def test_a_comment_cannot_be_moved_below_itself(post):
+    first = factories.comment(post)
+    reply = factories.comment(post, parent=first)
+    below = factories.comment(post, parent=reply)
+    with pytest.raises(tree.WouldBeACircle):
+        tree.move(first.pk, below.pk)
+    with pytest.raises(tree.WouldBeACircle):
+        tree.move(reply.pk, reply.pk)
+
+
+def test_a_comment_cannot_be_moved_to_another_article(post):
+    mine, theirs = factories.comment(post), factories.comment(factories.post())
+    with pytest.raises(tree.OtherDiscussion):
+        tree.move(mine.pk, theirs.pk)
+
+
+def test_random_inserts_and_moves_leave_every_invariant_true(post):
+    chance = random.Random(7)
+    comments = [factories.comment(post)]
+    for _ in range(60):
+        if chance.random() < 0.6:
+            parent = chance.choice([None, *comments])
+            comments.append(factories.comment(post, parent=parent))
+        else:
+            try:
+                tree.move(chance.choice(comments).pk, chance.choice([None, *[c.pk for c in comments]]))
+            except tree.WouldBeACircle:
+                continue
+        assert list(tree.check(post.pk)) == []
+    for comment in Comment.objects.filter(post=post):
+        above = set(comment.get_ancestors().values_list("pk", flat=True))
+        walked, parent = set(), comment.parent
+        while parent is not None:
+            walked.add(parent.pk)
+            parent = parent.parent
+        assert above == walked
+
+
+def test_the_tree_changes_only_inside_a_transaction(transactional_db):
+    comment = factories.comment(factories.post())
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        tree.lock_thread(comment.pk)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ({"lft": 3}, "gap"),
+        ({"rght": 99}, "beyond"),
+        ({"level": 5}, "depth"),
+        ({"tree_id": 4}, "root"),
+    ],
+)
+def test_check_finds_what_is_wrong_and_mend_puts_it_right(post, harm, said):
+    first = factories.comment(post, "first")
+    reply = factories.comment(post, "reply", parent=first)
+    factories.comment(post, "below", parent=reply)
+    right = shape(post)
+    Comment.objects.filter(pk=reply.pk).update(**harm)
+    assert any(said in fault.what for fault in tree.check(post.pk))
+    tree.mend(post.pk)
+    assert list(tree.check(post.pk)) == []
+    assert shape(post) == right
+
+
+def test_a_chain_of_five_thousand_replies_is_stored_at_once_and_checked_without_recursion(post):
+    now = timezone.now()
+    chain = []
+    for number in range(5_000):
+        chain.append(
+            Comment(
+                post=post,
+                parent=chain[-1] if chain else None,
+                author_name="Chain",
+                body=str(number),
+                body_html=f"<p>{number}</p>",
+                status="approved",
+                created_at=now,
+                published_at=now,
+            )
+        )
+    with transaction.atomic():
+        tree.insert_many(chain)
+    assert list(tree.check(post.pk)) == []
+    deepest = Comment.objects.get(post=post, level=4_999)
+    assert (deepest.body, deepest.lft, deepest.rght) == ("4999", 5_000, 5_001)
+
+
+def test_many_of_the_same_second_keep_the_order_in_which_they_were_given(post):
+    now = timezone.now().replace(microsecond=0)
+    same = [
+        Comment(
+            post=post, author_name="A", body=str(n), body_html="", status="approved", created_at=now, published_at=now
+        )
+        for n in range(50)
+    ]
+    with transaction.atomic():
+        tree.insert_many(same)
+    assert [int(body) for body, _ in shape(post)] == list(range(50))
+
+
+def test_a_reply_costs_the_same_few_queries_in_any_thread(post, django_assert_num_queries):
+    root = factories.comment(post)
+    for _ in range(30):
+        factories.comment(post, parent=root)
+    comment = Comment(post=post, author_name="A", body="b", body_html="b", status="pending", created_at=timezone.now())
+    with transaction.atomic():
+        parent = tree.lock_thread(root.pk)
+        with django_assert_num_queries(2):  # make room, insert
+            tree.insert(comment, parent)
+    assert connection.vendor in {"sqlite", "postgresql"}
