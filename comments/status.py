@@ -63,7 +63,7 @@ def change_status(
         if old == new:
             return comment
         if old not in old_statuses:
-            raise NoSuchTransition(_cannot(comment, action))
+            raise NoSuchTransition(_cannot(comment))
         if seen_revision is not None and seen_revision != comment.revision:
             raise Conflict(
                 f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
@@ -76,16 +76,21 @@ def change_status(
         return comment
 
 
-def undo(comment_id: int, *, actor: Any, why: Why = Why()) -> Comment:
-    """Takes the last decision back: the comment gets the status that it had before."""
+def undo(comment_id: int, *, actor: Any, batch: UUID | None = None) -> Comment:
+    """Takes the last decision back: the comment gets the status that it had before.
+
+    With `batch` only if that very decision was the last one.
+    """
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
         last = ModerationLogEntry.objects.filter(comment=comment).exclude(action="move").order_by("-pk").first()
         if last is None or last.action in {"submit", "undo"} or last.by_author or last.new != comment.status:
             raise NoSuchTransition("There is no decision on this comment that could be taken back.")
+        if batch is not None and last.batch != batch:
+            raise NoSuchTransition(_cannot(comment))
         old = comment.status
         first_time = _apply(comment, last.old)
-        _log(comment, "undo", old, last.old, actor, why)
+        _log(comment, "undo", old, last.old, actor, Why())
         publish(StatusChanged(comment, action="undo", old=old, new=last.old, actor=actor))
         if first_time:
             publish(CommentPublished(comment))
@@ -161,7 +166,7 @@ def _log(
     )
 
 
-def _cannot(comment: Comment, action: str) -> str:
+def _cannot(comment: Comment) -> str:
     last = ModerationLogEntry.objects.filter(comment=comment).order_by("-pk").first()
     state = comment.get_status_display().lower()
     by = f", by {last.actor_name or 'the house rules'}" if last and not last.by_author else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 
 
 def templates() -> list[str]:
@@ -17,21 +18,25 @@ def templates() -> list[str]:
 
 def commands(mend: bool) -> dict[str, list[str]]:
     """The checks by name, each with its command line."""
-    imports = ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
-    djade = ["-m", "djade", "--target-version", "5.2", *([] if mend else ["--check"]), *templates()]
+    python = sys.executable
+    djade = [
+        str(Path(python).parent / "djade"),
+        "--target-version",
+        "5.2",
+        *([] if mend else ["--check"]),
+        *templates(),
+    ]
     return {
-        "ruff check": ["-m", "ruff", "check", *(["--fix"] if mend else [])],
-        "ruff format": ["-m", "ruff", "format", *([] if mend else ["--check"])],
+        "ruff check": [python, "-m", "ruff", "check", *(["--fix"] if mend else [])],
+        "ruff format": [python, "-m", "ruff", "format", *([] if mend else ["--check"])],
         **({"djade": djade} if templates() else {}),
-        **({} if mend else {"imports": imports}),
+        **({} if mend else {"imports": [python, "-c", IMPORTS]}),
     }
 
 
 def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """The outcome of one check, with what it printed."""
-    return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    return subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def main(arguments: list[str]) -> int:

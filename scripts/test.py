@@ -14,7 +14,7 @@ RUNS = (
     ("PostgreSQL", ["--database=postgresql", "-m", "not browser and not once"]),
 )
 NO_TESTS_COLLECTED = 5
-ENDED_BY_SIGNAL = 128 + signal.SIGTERM
+INTERRUPTED = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         print(f"\n=== {name} ===", flush=True)
         command = [sys.executable, "-m", "pytest", "-n", workers, *options, *arguments]
         outcomes[name] = run(command)
-        if outcomes[name] == ENDED_BY_SIGNAL:
+        if outcomes[name] == INTERRUPTED:
             break
     if arguments and set(outcomes.values()) != {NO_TESTS_COLLECTED}:
         # Those that were asked for may all belong to one of the runs.

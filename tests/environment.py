@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -48,8 +47,8 @@ def set_up_run(config: pytest.Config) -> None:
         os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="storied-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    # Ended by a signal, pytest would leave the server and the folder behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Ended by this signal, pytest would leave the server and the folder behind; after Ctrl-C it tidies up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ |= {
         FOLDER: str(folder),
         "STORIED_ENV_FILE": "",

@@ -18,7 +18,7 @@ from .articles import CategoryShelf, PostWriter
 from .discussions import DiscussionWriter, comment_kind, reserve_numbers, wanted_number
 from .ledger import Ledger
 from .people import People
-from .records import SourceAuthor, SourceCategory, SourcePost, SourceRecord, SourceSite, UnreadableFile
+from .records import SourceAuthor, SourceCategory, SourcePost, SourceRecord, UnreadableFile
 
 _POST_KINDS = {"post": kinds.ARTICLES, "page": kinds.PAGES}
 _NO_PLACE = {
@@ -32,9 +32,11 @@ Progress = Callable[[str, int], None]
 
 
 class Export(Protocol):
-    """What a reader of any format offers; `found` counts items and comments independently of the records."""
+    """What a reader of any format offers: `site` is the blog's name for good, `found` counts items and comments
+    independently of the records.
+    """
 
-    site: SourceSite
+    site: str
     found: dict[str, int]
     read_bytes: int
 
@@ -59,10 +61,10 @@ def load(export: Export, *, format_name: str, dry_run: bool = False, progress: P
     tell = progress or (lambda doing, read: None)
     ledger = Ledger()
     survey = _survey(export, ledger, lambda: tell("Checking the file", export.read_bytes))
-    if not export.site.key:
+    if not export.site:
         raise UnreadableFile("The file does not tell the address of the site it comes from.")
     with _rehearsal() if dry_run else nullcontext():
-        _write(export, f"{format_name}:{export.site.key}"[:200], survey, ledger, dry_run, tell)
+        _write(export, f"{format_name}:{export.site}"[:200], survey, ledger, dry_run, tell)
     return ledger
 
 

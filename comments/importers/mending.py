@@ -36,7 +36,8 @@ _MARK = re.compile(r"<!\[CDATA\[|<!--|<\?|<!")
 _AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,30};))?"
 )
-_TAG_OF_ROWS = re.compile(r"<(/?)(?:[\w.-]+:)?(item|comment|rss)(?=[\s/>])")
+# `wfw:comment` is an address in feeds, no comment.
+_TAG_OF_ROWS = re.compile(r"<(/?)(?!wfw:)(?:[\w.-]+:)?(item|comment|rss)(?=[\s/>])")
 _TAG_NAME = re.compile(r"<([^\s<>/!?]+)")
 
 

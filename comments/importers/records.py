@@ -9,15 +9,6 @@ class UnreadableFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceSite:
-    """The site that was exported. `key` names it for as long as it lives: its address without the scheme."""
-
-    key: str
-    title: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SourceAuthor:
     """Somebody with an account on the old site. `source_id` is empty where the export does not tell it."""
 

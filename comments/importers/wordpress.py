@@ -21,14 +21,13 @@ from .records import (
     SourceComment,
     SourcePost,
     SourceRecord,
-    SourceSite,
     SourceTerm,
     UnreadableFile,
 )
 
 _FEED_CHARACTERS = 128 * 1024
 _CHANNEL_ROWS = frozenset({"item", "author", "category", "tag", "term"})
-_SITE_FIELDS = frozenset({"title", "link", "base_blog_url", "base_site_url", "wxr_version"})
+_SITE_FIELDS = frozenset({"link", "base_blog_url", "base_site_url", "wxr_version"})
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
@@ -38,7 +37,7 @@ class Export:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.site = SourceSite("")
+        self.site = ""
         self.found = {"items": 0, "comments": 0}
         self.read_bytes = 0
 
@@ -61,7 +60,7 @@ class Export:
             raise UnreadableFile(f"{self._path} cannot be read: {error.strerror or error}.") from error
 
     def _read(self, file: BinaryIO) -> Iterator[SourceRecord]:
-        self.site, self.read_bytes = SourceSite(""), 0
+        self.site, self.read_bytes = "", 0
         mender = Mender(file)
         reader = _Reader()
         pending: list[str] = []
@@ -118,9 +117,9 @@ class _Reader:
         self.made = {"items": 0, "comments": 0}
 
     @property
-    def site(self) -> SourceSite:
+    def site(self) -> str:
         address = self._site.get("base_blog_url") or self._site.get("link") or self._site.get("base_site_url", "")
-        return SourceSite(site_key(address), _plain(self._site.get("title", "")), address)
+        return site_key(address)
 
     def feed(self, text: str) -> Iterator[SourceRecord]:
         try:
@@ -135,15 +134,17 @@ class _Reader:
         if parent is None:
             return
         name, inside = _local(element), _local(parent)
-        if name == "comment" and inside == "item":
+        if name == "comment" and inside == "item" and len(element):
             self._comments.append(_comment(_fields(element)))
             self.made["comments"] += 1
         elif inside != "channel":
             return
         elif name in _CHANNEL_ROWS:
-            if name == "item":
+            row = self._row(name, element)
+            if isinstance(row, SourcePost):
                 self.made["items"] += 1
-            yield self._row(name, element)
+                self.is_export = self.is_export or bool(row.source_id)
+            yield row
         elif name in _SITE_FIELDS:
             self._site[name] = _text(element).strip()
             self.is_export = self.is_export or name == "wxr_version"
@@ -204,7 +205,7 @@ def _post(element: etree._Element, fields: dict[str, str], comments: tuple[Sourc
         excerpt=_plain(fields.get("excerpt", "")),
         has_password=bool(fields.get("post_password", "")),
         is_sticky=fields.get("is_sticky", "") == "1",
-        comments_open=fields.get("comment_status", "") == "open",
+        comments_open=fields.get("comment_status", "") != "closed",
         picture_id=_id(meta.get("_thumbnail_id", "")),
         picture_alt=_plain(meta.get("_wp_attachment_image_alt", "")),
         categories=tuple(_categories(element)),

@@ -59,12 +59,12 @@ def keep(comment_id: int, viewer: Viewer) -> Comment:
         return comment
 
 
-def undo(comment_id: int, viewer: Viewer) -> Comment:
-    """Takes the last decision on a comment back."""
+def undo(comment_id: int, viewer: Viewer, *, batch: UUID | None = None) -> Comment:
+    """Takes the last decision on a comment back; with `batch` only if it was that one."""
     with transaction.atomic():
         comment = Comment.objects.select_related("post").get(pk=comment_id)
         permissions.ensure(permissions.may_moderate(viewer, comment.post))
-        comment = status.undo(comment_id, actor=viewer.user)
+        comment = status.undo(comment_id, actor=viewer.user, batch=batch)
         flagging.reopen(comment)
         return comment
 
@@ -121,7 +121,7 @@ def undo_all(batch: UUID, viewer: Viewer) -> list[Outcome]:
         if comment_id is None:
             continue
         try:
-            outcomes.append(Outcome(comment_id, undo(comment_id, viewer)))
+            outcomes.append(Outcome(comment_id, undo(comment_id, viewer, batch=batch)))
         except CommentsError as refusal:
             outcomes.append(Outcome(comment_id, None, refusal.message))
     return outcomes

@@ -168,6 +168,8 @@ def test_what_is_removed_during_a_rebuild_stays_removed(document):
         yield gone
         remover.start()
         begun.wait()
+        # It cannot end before the rebuild does; this long it may take to get into its way.
+        remover.join(timeout=0.5)
         yield stays
 
     search.rebuild(documents())

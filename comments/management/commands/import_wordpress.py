@@ -17,6 +17,8 @@ from comments.importers.records import UnreadableFile
 from comments.importers.summary import summary
 from comments.importers.wordpress import Export
 
+_STOPPED = "What came before is stored, each discussion whole; start the import again and it goes on from there."
+
 
 class Command(BaseCommand):
     help = (
@@ -31,18 +33,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         export = Export(options["file"])
-        colours = not options["no_color"] and (options["force_color"] or None)
-        console = Console(file=self.stdout, force_terminal=colours or None, no_color=options["no_color"])
+        console = Console(file=self.stdout, force_terminal=options["force_color"] or None, no_color=options["no_color"])
         try:
             with _progress_bar(export, hidden=options["no_progress"] or not options["verbosity"]) as tell:
                 ledger = load.load(export, format_name="wordpress", dry_run=options["dry_run"], progress=tell)
         except UnreadableFile as problem:
             raise CommandError(str(problem)) from problem
         except DatabaseError as problem:
-            raise CommandError(
-                f"The database refused a row: {problem} What came before its article is stored and whole; "
-                "the import can be started again and goes on from there."
-            ) from problem
+            raise CommandError(f"The database refused a row: {problem}. {_STOPPED}") from problem
+        except KeyboardInterrupt:
+            raise CommandError(f"Stopped. {_STOPPED}") from None
         if options["verbosity"]:
             console.print(summary(ledger))
             console.print(_last_words(ledger, export, dry_run=options["dry_run"]))
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def _last_words(ledger: Ledger, export: Export, *, dry_run: bool) -> str:
-    rows = f"{ledger.total(ledger.found):,} rows of {export.site.key}, all accounted for"
+    rows = f"{ledger.total(ledger.found):,} rows of {export.site}, all accounted for"
     return f"Dry run, nothing was changed: {rows}." if dry_run else f"Done: {rows}."
 
 

@@ -1,6 +1,7 @@
 """The WXR reader: what every real export taught, and what a hostile one tries."""
 
 import codecs
+import contextlib
 import gzip
 import resource
 from collections import Counter
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from comments.importers.records import (
     SourceAuthor,
@@ -50,7 +53,7 @@ def test_the_theme_unit_test_file_is_read_row_by_row(theme_unit_test: Path) -> N
     kinds = Counter(type(record) for record in records)
     assert kinds == {SourcePost: 180, SourceTerm: 116, SourceCategory: 67, SourceAuthor: 2}
     assert export.found == {"items": 180, "comments": 32}
-    assert export.site.key == "wpthemetestdata.wordpress.com"
+    assert export.site == "wpthemetestdata.wordpress.com"
     assert export.read_bytes == export.size
 
 
@@ -201,6 +204,12 @@ def test_categories_of_the_oldest_exports_are_named_once(written: Written, wxr: 
     assert post.categories == (SourceCategory("sea-shore", "Sea & shore"),)
 
 
+def test_the_comment_address_of_a_feed_is_no_comment(written: Written, wxr: Any) -> None:
+    row = wxr.item(1, wxr.comment(7), categories="<wfw:comment>https://old.example.org/post-1/feed/</wfw:comment>")
+    path = written(wxr.export(row).replace("<rss", '<rss xmlns:wfw="http://wellformedweb.org/CommentAPI/"', 1))
+    assert only_comment_in(path).source_id == "7"
+
+
 def test_slugs_of_other_alphabets_are_decoded(theme_unit_test: Path) -> None:
     assert "επίπεδο-3" in {post.slug for post in posts_in(theme_unit_test)}
 
@@ -311,3 +320,15 @@ def test_comments_come_out_of_a_file_read_in_many_pieces(
     rows = [wxr.comment(n, f"Nr. {n} ]]> é &amp; \U0001f600") for n in range(1, 30)]
     [post] = posts_in(written(wxr.export(wxr.item(1, *rows))))
     assert [comment.content for comment in post.comments] == [f"Nr. {n} ]]> é &amp; \U0001f600" for n in range(1, 30)]
+
+
+@given(st.binary(max_size=12), st.integers(0, 3_000), st.integers(0, 60))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_file_is_read_or_refused_in_words(
+    written: Written, wxr: Any, scratch: bytes, at: int, length: int
+) -> None:
+    whole = wxr.export(wxr.item(1, wxr.comment(7), wxr.comment(8)), wxr.item(2)).encode()
+    path = written(whole[:at] + scratch + whole[at + length :])
+    # Anything but these two ends is an error that reaches a person as a traceback.
+    with contextlib.suppress(UnreadableFile):
+        assert len(posts_in(path)) in {0, 1, 2, 3}
