@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from .events import CommentPublished, StatusChanged, publish
@@ -104,19 +104,29 @@ def begin(comment: Comment, why: Why = Why()) -> None:
         _count(comment, +1)
 
 
-def recount(post_id: int) -> bool:
-    """Counts a discussion anew; whether the stored counts were wrong."""
+def wrong_counts() -> list[int]:
+    """The posts whose stored counts are not those of their comments: two queries, whatever there is."""
+    approved = Comment.objects.approved().values("post").order_by()
+    is_comment = Q(kind=Comment.Kind.COMMENT)
+    right = {
+        post_id: (comments, linkbacks)
+        for post_id, comments, linkbacks in approved.annotate(
+            comments=Count("pk", filter=is_comment), linkbacks=Count("pk", filter=~is_comment)
+        ).values_list("post", "comments", "linkbacks")
+    }
+    stored = {
+        post_id: (comments, linkbacks)
+        for post_id, comments, linkbacks in Discussion.objects.values_list("pk", "comment_count", "linkback_count")
+    }
+    return [pk for pk in sorted({*right, *stored}) if right.get(pk, (0, 0)) != stored.get(pk, (0, 0))]
+
+
+def recount(post_id: int) -> None:
+    """Counts a discussion anew."""
     approved = Comment.objects.filter(post=post_id).approved()
     with transaction.atomic():
-        discussion = Discussion.objects.get_or_create(post_id=post_id)[0]
-        found = {
-            "comment_count": approved.comments().count(),
-            "linkback_count": approved.linkbacks().count(),
-        }
-        if all(getattr(discussion, name) == value for name, value in found.items()):
-            return False
-        Discussion.objects.filter(pk=post_id).update(**found)
-        return True
+        counts = {"comment_count": approved.comments().count(), "linkback_count": approved.linkbacks().count()}
+        Discussion.objects.update_or_create(post_id=post_id, defaults=counts)
 
 
 def _apply(comment: Comment, new: str) -> bool:

@@ -49,6 +49,9 @@ def write_env_file() -> None:
             '# Written by make run. What can stand here is listed in README.md, "Settings".\n'
             f"STORIED_SECRET_KEY={secrets.token_urlsafe(48)}\n"
             "STORIED_DEBUG=1\n"
+            # The demo's blog; another one gives itself another name.
+            'STORIED_SITE_NAME="Half an Acre"\n'
+            'STORIED_SITE_TAGLINE="Notes on starting again, from a small garden beside an estuary"\n'
         )
     starting.say(f"Wrote {path.name} with a new secret key.")
 

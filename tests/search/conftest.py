@@ -8,7 +8,7 @@ import pytest
 
 from storied.search import Document
 
-NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+NEW_YEAR = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture

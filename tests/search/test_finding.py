@@ -1,6 +1,9 @@
 """What a query finds, in which order, and what it shows."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.utils import timezone
 
 from storied import search
@@ -111,6 +114,15 @@ def test_kinds_narrow_the_search(document):
     assert search.query("frost", kinds=["comment"]).total == 1
     assert found("frost", kinds=[]) == []
     assert found("frost", kinds=["recipe"]) == []
+
+
+def test_what_is_dated_in_the_future_is_not_found_yet(document):
+    now = timezone.now()
+    search.index([document("frost", published_at=now + timedelta(days=days)) for days in (-1, 1)])
+    assert found("frost") == [1]
+    assert search.query("frost").total == 1
+    with time_machine.travel(now + timedelta(days=2)):
+        assert found("frost") == [2, 1]
 
 
 def test_results_come_in_pages(document):

@@ -2,12 +2,12 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..documents import MATCH_BEGINS, MATCH_ENDS
 from ..snippets import Span, matches
-from ..terms import Term, Terms
+from ..terms import Question, Term, Terms
 
 # What a match in the title (A) weighs against one in the body (B), in the order D, C, B, A; with 1, long
 # documents weigh a little less.
@@ -64,20 +64,18 @@ def lock(cursor: Any) -> None:
     cursor.execute("LOCK TABLE search_searchdocument IN SHARE ROW EXCLUSIVE MODE")
 
 
-def count(cursor: Any, terms: Terms, kinds: Sequence[str] | None, language: str, most: int) -> int:
+def count(cursor: Any, question: Question, most: int) -> int:
     """How many documents match, counted up to `most`."""
-    tsquery, parameters = _tsquery(terms, language)
-    where, more = _where(tsquery, parameters, kinds)
+    tsquery, parameters = _tsquery(question.terms, question.language)
+    where, more = _where(question, tsquery, parameters)
     cursor.execute(f"SELECT COUNT(*) FROM (SELECT 1 {where} LIMIT %s) AS found", [*more, most])  # noqa: S608
     return cursor.fetchone()[0]
 
 
-def ranked_ids(
-    cursor: Any, terms: Terms, kinds: Sequence[str] | None, language: str, limit: int, offset: int
-) -> list[int]:
+def ranked_ids(cursor: Any, question: Question, limit: int, offset: int) -> list[int]:
     """One page of the documents that match, best first, and the newest first among equals."""
-    tsquery, parameters = _tsquery(terms, language)
-    where, more = _where(tsquery, parameters, kinds)
+    tsquery, parameters = _tsquery(question.terms, question.language)
+    where, more = _where(question, tsquery, parameters)
     rank = _RANK.replace("%s", tsquery)
     cursor.execute(
         f"SELECT document.id {where} "
@@ -87,14 +85,14 @@ def ranked_ids(
     return [row[0] for row in cursor.fetchall()]
 
 
-def marked_bodies(cursor: Any, terms: Terms, bodies: Mapping[int, str], language: str) -> dict[int, list[Span]]:
+def marked_bodies(cursor: Any, question: Question, bodies: Mapping[int, str]) -> dict[int, list[Span]]:
     """Where the matches stand in these bodies, by the id of their document."""
     if not bodies:
         return {}
-    tsquery, parameters = _tsquery(Terms(terms.wanted, ()), language)
+    tsquery, parameters = _tsquery(Terms(question.terms.wanted, ()), question.language)
     options = f'HighlightAll=true, StartSel="{MATCH_BEGINS}", StopSel="{MATCH_ENDS}"'
     cursor.execute(
-        f"SELECT id, ts_headline({_configuration(language)}, body, {tsquery}, %s) "  # noqa: S608
+        f"SELECT id, ts_headline({_configuration(question.language)}, body, {tsquery}, %s) "  # noqa: S608
         "FROM unnest(%s::bigint[], %s::text[]) AS document (id, body)",
         [*parameters, options, list(bodies), [body.translate(_FOLD) for body in bodies.values()]],
     )
@@ -134,11 +132,12 @@ def _fingerprint(language: str) -> str:
     return f"{language} {hashlib.sha256(_column(language).encode()).hexdigest()[:16]}"
 
 
-def _where(tsquery: str, parameters: list[Any], kinds: Sequence[str] | None) -> tuple[str, list[Any]]:
-    sql = f"FROM search_searchdocument AS document WHERE document.words @@ ({tsquery})"
-    if kinds is None:
+def _where(question: Question, tsquery: str, parameters: list[Any]) -> tuple[str, list[Any]]:
+    sql = f"FROM search_searchdocument AS document WHERE document.words @@ ({tsquery}) AND document.published_at <= %s"
+    parameters = [*parameters, question.now]
+    if question.kinds is None:
         return sql, parameters
-    return f"{sql} AND document.kind = ANY(%s)", [*parameters, list(kinds)]
+    return f"{sql} AND document.kind = ANY(%s)", [*parameters, question.kinds]
 
 
 def _tsquery(terms: Terms, language: str) -> tuple[str, list[Any]]:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
+
 from ..documents import MATCH_BEGINS, MATCH_ENDS
 from ..snippets import Span, matches
-from ..terms import Term, Terms
+from ..terms import Question, Term, Terms
 
 # What a match in the title weighs against one in the body.
 _WEIGHTS = "4.0, 1.0"
@@ -47,18 +49,16 @@ def lock(cursor: Any) -> None:
     """Nothing to do: there is one writer at a time, from its first write to its commit."""
 
 
-def count(cursor: Any, terms: Terms, kinds: Sequence[str] | None, language: str, most: int) -> int:
+def count(cursor: Any, question: Question, most: int) -> int:
     """How many documents match, counted up to `most`."""
-    where, parameters = _where(terms, kinds)
+    where, parameters = _where(question)
     cursor.execute(f"SELECT COUNT(*) FROM (SELECT 1 {where} LIMIT %s)", [*parameters, most])  # noqa: S608
     return cursor.fetchone()[0]
 
 
-def ranked_ids(
-    cursor: Any, terms: Terms, kinds: Sequence[str] | None, language: str, limit: int, offset: int
-) -> list[int]:
+def ranked_ids(cursor: Any, question: Question, limit: int, offset: int) -> list[int]:
     """One page of the documents that match, best first, and the newest first among equals."""
-    where, parameters = _where(terms, kinds)
+    where, parameters = _where(question)
     cursor.execute(
         f"SELECT document.id {where} "
         f"ORDER BY bm25(search_words, {_WEIGHTS}), document.published_at DESC, document.id DESC "
@@ -68,14 +68,14 @@ def ranked_ids(
     return [row[0] for row in cursor.fetchall()]
 
 
-def marked_bodies(cursor: Any, terms: Terms, bodies: Mapping[int, str], language: str) -> dict[int, list[Span]]:
+def marked_bodies(cursor: Any, question: Question, bodies: Mapping[int, str]) -> dict[int, list[Span]]:
     """Where the matches stand in these bodies, by the id of their document."""
     if not bodies:
         return {}
     cursor.execute(
         "SELECT rowid, highlight(search_words, 1, %s, %s) FROM search_words "  # noqa: S608
         f"WHERE search_words MATCH %s AND rowid IN ({_places(list(bodies))})",
-        [MATCH_BEGINS, MATCH_ENDS, _expression(terms), *bodies],
+        [MATCH_BEGINS, MATCH_ENDS, _expression(question.terms), *bodies],
     )
     return {row_id: matches(body)[1] for row_id, body in cursor.fetchall()}
 
@@ -91,15 +91,16 @@ def _structure(language: str) -> dict[str, str]:
     return {"search_words": table} | triggers
 
 
-def _where(terms: Terms, kinds: Sequence[str] | None) -> tuple[str, list[Any]]:
+def _where(question: Question) -> tuple[str, list[Any]]:
     sql = (
         "FROM search_words JOIN search_searchdocument AS document ON document.id = search_words.rowid "
-        "WHERE search_words MATCH %s"
+        "WHERE search_words MATCH %s AND document.published_at <= %s"
     )
-    parameters: list[Any] = [_expression(terms)]
-    if kinds is not None:
-        sql += f" AND document.kind IN ({_places(kinds)})"
-        parameters += kinds
+    now = connection.ops.adapt_datetimefield_value(question.now)
+    parameters: list[Any] = [_expression(question.terms), now]
+    if question.kinds is not None:
+        sql += f" AND document.kind IN ({_places(question.kinds)})"
+        parameters += question.kinds
     return sql, parameters
 
 

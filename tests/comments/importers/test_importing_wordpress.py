@@ -557,7 +557,8 @@ def test_imported_text_is_cleaned_like_any_other(imported: Import, wxr: Any, pay
 def test_an_article_comes_with_what_belongs_to_it(imported: Import, wxr: Any) -> None:
     picture = (
         "<item><title>shore</title><wp:post_id>90</wp:post_id><wp:post_type>attachment</wp:post_type>"
-        "<wp:postmeta><wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>A shore</wp:meta_value></wp:postmeta></item>"
+        "<wp:postmeta><wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>A shore</wp:meta_value>"
+        "</wp:postmeta></item>"
     )
     extras = (
         '<category domain="category" nicename="sea"><![CDATA[Sea]]></category>'

@@ -238,7 +238,9 @@ def test_a_card_shows_the_way_down_to_a_reply_the_grounds_and_the_record(post, m
 
 
 @pytest.mark.parametrize("size", [2, 200, 2_000])
-def test_a_page_of_cards_costs_the_same_queries_however_much_waits(post, moderator, size, django_assert_max_num_queries):
+def test_a_page_of_cards_costs_the_same_queries_however_much_waits(
+    post, moderator, size, django_assert_max_num_queries
+):
     from tests.comments.test_discussion import grow
 
     grow(post, size)

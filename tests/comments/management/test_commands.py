@@ -1,0 +1,73 @@
+"""What an operator runs."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from comments import guidelines
+from comments.models import Comment, Discussion
+from storied.accounts.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words, **options):
+    said = StringIO()
+    call_command(*words, stdout=said, **options)
+    return said.getvalue()
+
+
+def test_check_tree_says_when_all_is_right():
+    factories.comment(factories.post())
+    assert "are right" in run("check_tree")
+
+
+def test_check_tree_finds_and_mends_a_bent_tree_and_a_wrong_count():
+    post = factories.post()
+    root = factories.comment(post)
+    reply = factories.comment(post, parent=root)
+    Comment.objects.filter(pk=reply.pk).update(lft=7, rght=9, level=4)
+    Discussion.objects.filter(post=post).update(comment_count=40)
+    with pytest.raises(CommandError, match="--repair"):
+        run("check_tree")
+    assert "Mended" in run("check_tree", "--repair")
+    reply.refresh_from_db()
+    assert (reply.lft, reply.rght, reply.level) == (2, 3, 1)
+    assert Discussion.objects.get(post=post).comment_count == 2
+
+
+def test_the_guidelines_that_come_along_can_be_published_once_on_a_new_site():
+    assert "version 1 with 6 clauses" in run("publish_guidelines", "--if-none")
+    assert run("publish_guidelines", "--if-none") == ""
+    clause = guidelines.current().clauses.get(key="privacy")
+    assert clause.short_point.startswith("No full names")
+    assert "nickname" in clause.body_html
+
+
+def test_a_file_without_clauses_is_refused(tmp_path):
+    file = tmp_path / "guidelines.md"
+    file.write_text("Just be nice.")
+    with pytest.raises(CommandError, match="at least one clause"):
+        run("publish_guidelines", str(file))
+
+
+@pytest.mark.parametrize("role", ["owner", "moderator", "member"])
+def test_a_person_is_made_without_a_prompt_and_can_log_in(client, role):
+    run("person", role, "new@example.org", "--name", "New Person", "--password", "a good long pass phrase")
+    person = User.objects.get(email="new@example.org")
+    assert (person.role, person.is_staff, person.is_superuser) == (role, role == "owner", role == "owner")
+    assert client.login(email="new@example.org", password="a good long pass phrase")
+
+
+def test_a_person_is_changed_and_not_doubled():
+    run("person", "member", "new@example.org", "--name", "New Person")
+    assert "Changed moderator" in run("person", "moderator", "NEW@example.org")
+    assert User.objects.get().role == "moderator"
+
+
+def test_a_name_that_looks_like_somebody_elses_is_refused():
+    factories.person("Anna Blogger")
+    with pytest.raises(CommandError, match="looks like somebody else"):
+        run("person", "member", "new@example.org", "--name", "Аnna Blogger")
