@@ -62,7 +62,7 @@ class AlreadyThere(CommentsError):
 
     code = "duplicate"
     http_status = 409
-    message = "You have said just this here already."
+    message = "Just this has been said here already, under this name."
 
     def __init__(self, comment: object) -> None:
         super().__init__()

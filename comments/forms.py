@@ -15,6 +15,7 @@ from .models import GuidelineVersion
 from .spam import stamps
 
 NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
+BODY_CHARACTERS = 20_000  # whatever the house rule on length says
 
 
 class LineField(forms.CharField):
@@ -51,6 +52,12 @@ class BodyField(forms.CharField):
         return clean_text(super().to_python(value) or "").strip("\n")
 
     def validate(self, value: str) -> None:
+        if len(value) > BODY_CHARACTERS:
+            raise forms.ValidationError(
+                f"This is longer than the {BODY_CHARACTERS:,} characters that fit at the very most. "
+                "You could send it in several parts.",
+                code="too_long",
+            )
         if is_blank(value):
             raise forms.ValidationError("There is no text yet. What would you like to say?", code="empty")
 

@@ -128,8 +128,9 @@ def _in_month(year: str, month: str) -> PostQuerySet:
 
 
 def _by_old_id(request: HttpRequest, number: str) -> HttpResponse:
-    readable = Post.objects.readable_by(request.user)
-    return redirect(get_object_or_404(readable, source_id=number), permanent=True)
+    for post in Post.objects.readable_by(request.user).filter(source_id=number).order_by("pk")[:1]:
+        return redirect(post, permanent=True)
+    raise Http404("There is no such article.")
 
 
 def _by_old_path(request: HttpRequest) -> HttpResponse:

@@ -94,6 +94,8 @@ def serve(host: str, port: int, address: str, log_ins: str) -> NoReturn:
         signal.signal(number, raise_stop)
     try:
         if home_page_comes(server, f"http://{host_and_port('127.0.0.1' if host == '0.0.0.0' else host, port)}/"):
+            # The server logs that request once it is answered; its line belongs above ours.
+            time.sleep(0.3)
             starting.say(f"\n{log_ins}\n\nStoried is running at {address}/ (Ctrl-C stops it).\n")
         sys.exit(server.wait())
     except Stop:

@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
+_UNREAD = re.compile("[\x00-\x20\x7f-\x9f]")
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _cleaners = threading.local()
 
@@ -91,7 +93,8 @@ def _attribute_is_allowed(rules: Rules) -> Any:
 
 
 def _address_is_allowed(value: str, *, relative: bool) -> bool:
-    value = value.strip()
+    # As a browser reads it: entities decoded, control characters and white space dropped.
+    value = _UNREAD.sub("", unescape(value))
     if relative and re.match(r"#|/(?![/\\])", value):
         return True
     return bool(re.match(r"(https?://|mailto:)[^\s]", value, re.IGNORECASE))
@@ -114,7 +117,7 @@ def _filter_for(rules: Rules) -> type[Filter]:
 
 
 def _picture(token: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    source = token["data"].get((None, "src"), "")
+    source = _UNREAD.sub("", unescape(token["data"].get((None, "src"), "")))
     alternative = token["data"].setdefault((None, "alt"), "")
     if source.startswith("/"):
         token["data"][(None, "loading")] = "lazy"
@@ -154,13 +157,17 @@ def split_addresses(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_trailing_punctuation(address: str) -> str:
-    while address:
-        last = address[-1]
-        if last in ".,;:!?*_~…" or (last in _CLOSERS and address.count(last) > address.count(_CLOSERS[last])):
-            address = address[:-1]
-        else:
+    # Counted once: an address of nothing but brackets must not cost the square of its length.
+    surplus = {closer: address.count(closer) - address.count(opener) for closer, opener in _CLOSERS.items()}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if last in _CLOSERS and surplus[last] > 0:
+            surplus[last] -= 1
+        elif last not in ".,;:!?*_~…":
             break
-    return address
+        end -= 1
+    return address[:end]
 
 
 def markdown(rules: Rules) -> MarkdownIt:

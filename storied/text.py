@@ -9,10 +9,9 @@ _CUT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-
 _ASTRAL_NONCHARACTERS = re.compile(
     "[" + "".join(f"{chr(p * 0x10000 + 0xFFFE)}{chr(p * 0x10000 + 0xFFFF)}" for p in range(1, 17)) + "]"
 )
-_BLANK = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028\u2029\u205f-\u2064\u206a-\u206f"
-    "\u2800\u3000\u3164\ufe00-\ufe0f\uffa0\ufff9-\ufffc]"
-)
+# Letters and symbols by their category, yet nothing to be seen: fillers, the empty Braille cell, null note heads.
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 _MARKS_IN_A_ROW = 8  # enough for every living script; more is "zalgo"
 
 
@@ -28,8 +27,13 @@ def clean_line(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing in the text can be seen: spaces, zero-width characters, fillers."""
-    return not _BLANK.sub("", text)
+    """Whether nothing in the text can be seen: spaces, zero-width characters, fillers, marks without a letter."""
+    return all(is_unseen(character) for character in text)
+
+
+def is_unseen(character: str) -> bool:
+    """Whether this character alone leaves the paper white."""
+    return character in _FILLERS or unicodedata.category(character) in _UNSEEN
 
 
 def _fewer_marks(text: str) -> str:

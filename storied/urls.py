@@ -1,5 +1,6 @@
 """All addresses: accounts, comments, then articles, whose last pattern takes whatever is left."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
@@ -7,6 +8,9 @@ from django.urls import include, path
 from posts.sitemaps import Posts
 
 from . import views
+
+# The admin has no throttle of its own: one logs in where everybody does.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("admin/", admin.site.urls),

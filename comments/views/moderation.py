@@ -19,6 +19,7 @@ from comments.forms import RulesForm
 from comments.models import Comment, Discussion, HouseRules, ModerationLogEntry
 from comments.viewers import Viewer, viewer_of
 from posts.models import Post
+from storied.text import clean_line, clean_text
 
 from .pages import place_of, private, refused
 
@@ -103,21 +104,20 @@ def decide(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return redirect(back)
     suffix = only or "all"
     if action == "keep":
-        for pk in chosen:
-            moderation.keep(pk, viewer)
-        messages.success(request, "The reports are settled; the comment stays.")
+        kept = moderation.keep_all(chosen, viewer)
+        _say_errors(request, kept)
+        if any(not outcome.error for outcome in kept):
+            messages.success(request, "The reports are settled; the comment stays.")
         return redirect(back)
     batch, outcomes = moderation.decide_all(
         chosen,
         action,
         viewer,
-        clause=request.POST.get(f"clause_{suffix}", "")[:50],
-        reason=request.POST.get(f"reason_{suffix}", "")[:2_000],
-        seen={pk: int(seen) for pk in chosen if (seen := request.POST.get(f"revision_{pk}", "")).isdecimal()},
+        clause=clean_line(request.POST.get(f"clause_{suffix}", ""))[:50],
+        reason=clean_text(request.POST.get(f"reason_{suffix}", ""))[:2_000],
+        seen={pk: seen[0] for pk in chosen if (seen := _numbers([request.POST.get(f"revision_{pk}", "")]))},
     )
-    for outcome in outcomes:
-        if outcome.error:
-            messages.error(request, f"Comment {outcome.comment_id}: {outcome.error}")
+    _say_errors(request, outcomes)
     return redirect(f"{back}?done={batch}" if any(not o.error for o in outcomes) else back)
 
 
@@ -133,9 +133,7 @@ def undo(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     undone = sum(not outcome.error for outcome in outcomes)
     if undone:
         messages.success(request, f"{undone} {'comment' if undone == 1 else 'comments'} put back as before.")
-    for outcome in outcomes:
-        if outcome.error:
-            messages.error(request, f"Comment {outcome.comment_id}: {outcome.error}")
+    _say_errors(request, outcomes)
     return redirect(_way_back(request))
 
 
@@ -180,6 +178,12 @@ def rules(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return redirect("moderation:rules")
     context = {"form": form, "installed": vars(installed_rules())}
     return render(request, "moderation/rules.html", context, status=422 if form.errors else 200)
+
+
+def _say_errors(request: HttpRequest, outcomes: list[moderation.Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.error:
+            messages.error(request, f"Comment {outcome.comment_id}: {outcome.error}")
 
 
 def _clauses() -> list[Any]:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from storied.text import clean_line, is_blank
+from storied.text import clean_line, is_blank, is_unseen
 
 GENERIC = "Somebody"
 
@@ -19,7 +19,7 @@ def key(name: str) -> str:
     After Unicode Technical Standard 39, skeletons; stricter, since a false alarm costs a visitor one more letter
     and a miss lets somebody speak as the blogger.
     """
-    text = unicodedata.normalize("NFKD", clean_line(name))
+    text = "".join(letter for letter in unicodedata.normalize("NFKD", clean_line(name)) if not is_unseen(letter))
     if not text.isascii():
         text = "".join(_letters_look_like().get(letter, letter) for letter in text)
     text = unicodedata.normalize("NFKD", text).casefold()
@@ -28,7 +28,7 @@ def key(name: str) -> str:
     text = text.translate(_ALIKE)
     # "rn" and "m", "vv" and "w" are one shape in most faces.
     text = text.replace("rn", "m").replace("vv", "w")
-    return "".join(letter for letter in text if unicodedata.category(letter)[0] in "LNS")[:200]
+    return "".join(x for x in text if unicodedata.category(x)[0] in "LNS" and not is_unseen(x))[:200]
 
 
 def is_empty(name: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments import submission
 from comments.events import CommentPublished, CommentSubmitted
-from comments.exceptions import CommentsError, GuidelinesChanged, Refused, TooMany
+from comments.exceptions import AlreadyThere, CommentsError, GuidelinesChanged, Refused, TooMany
 from comments.models import Comment, Discussion, GuidelineAcceptance, HouseRules, ModerationLogEntry
 from comments.submission.policies import DiscussionClosed, ParentGone
 from comments.viewers import Viewer
@@ -105,6 +105,16 @@ def test_the_same_draft_sent_twice_is_one_comment(post):
     assert first.pk == second.pk
     assert Comment.objects.count() == 1
     assert ModerationLogEntry.objects.count() == 1
+
+
+def test_somebody_else_who_types_the_same_is_told_and_gets_nothing_of_it(post):
+    first = factories.draft(post, "Thanks!", name="Anna", email="", network="a" * 32)
+    submission.submit(first)
+    with pytest.raises(AlreadyThere):
+        submission.submit(replace(first, viewer=factories.guest(), network="b" * 32))
+    again = submission.submit(replace(first, viewer=factories.guest()))  # a double click, the browser still unknown
+    assert again.author_name == "Anna"
+    assert Comment.objects.count() == 1
 
 
 def test_what_was_withdrawn_can_be_said_again(post):
