@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from comments import rendering, searching, status, tree
@@ -44,6 +44,7 @@ _STATUSES = {
 }
 T = TypeVar("T")
 _BATCH = 500
+_TRIES = 5
 # Beyond this an old number is a slip or a trap: the next comment's number would have to be greater still.
 _HIGHEST_NUMBER = 2**31 - 1
 # Unclosed tags cost bleach the square of their number: 3,000 take half a second.
@@ -193,7 +194,7 @@ class DiscussionWriter:
             else:
                 added.append((comment, stored[parent_key] if parent_key in stored else built[parent_key]))
         _keep_a_place_for_parents(whole)
-        tree.insert_many(whole)
+        _insert(whole)
         for comment, parent in added:
             tree.insert(comment, tree.lock_thread(parent if isinstance(parent, int) else parent.pk))
         for comment in built.values():
@@ -269,6 +270,19 @@ def _with_key(comment: SourceComment) -> SourceComment:
     """The comment under a key made of what it says, where the export gives no number."""
     said = "\x00".join((comment.author_name, str(comment.written_at), str(comment.written_local), comment.content))
     return replace(comment, source_id=f"sha256:{hashlib.sha256(said.encode()).hexdigest()}")
+
+
+def _insert(comments: Sequence[Comment]) -> None:
+    """Stores whole threads. Their numbers are made of time and chance: where old software gave thousands of comments
+    one time, two may be the same, and others are drawn.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                return tree.insert_many(comments)
+        except IntegrityError:
+            if not tries_left:
+                raise
 
 
 def _keep_a_place_for_parents(comments: Sequence[Comment]) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.db import transaction
+from django.db import reset_queries, transaction
 
 from . import ledger as kinds
 from .articles import CategoryShelf, PostWriter
@@ -109,6 +109,8 @@ def _write(export: Export, source: str, survey: _Survey, ledger: Ledger, dry_run
         if isinstance(record, SourcePost):
             with transaction.atomic():
                 _write_post(record, posts, discussions, ledger)
+            # With DEBUG on, Django would keep every statement, texts and all.
+            reset_queries()
             tell("Importing", export.read_bytes)
         elif not isinstance(record, SourceAuthor | SourceCategory):
             ledger.skip(kinds.TERMS, "Storied has categories only" if record.kind == "tag" else "menus and the like")

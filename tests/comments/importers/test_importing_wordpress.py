@@ -187,6 +187,17 @@ def test_a_chain_of_fifteen_hundred_replies_is_imported(imported: Import, wxr: A
     assert max(ledger.depths) == 1_499
 
 
+def test_threads_whose_numbers_are_drawn_twice_get_others(
+    imported: Import, wxr: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(wxr.item(1, wxr.comment(7)))
+    drawn, draw = [comment_from(7).tree_id], tree.new_number
+    monkeypatch.setattr(tree, "new_number", lambda at: drawn.pop() if drawn else draw(at))
+    imported(wxr.item(2, wxr.comment(""), wxr.comment(9), wxr.comment(10, parent=9)))
+    assert drawn == []
+    assert (Comment.objects.count(), parent_of(10)) == (4, "9")
+
+
 # --- A later export ---------------------------------------------------------------------------------
 
 
