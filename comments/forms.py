@@ -69,6 +69,10 @@ class AccessibleForm(forms.Form):
     error_css_class = "wrong"
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
 
 class CommentForm(AccessibleForm):
     """A comment by a guest or a member, with the guidelines that stood beside it."""

@@ -21,7 +21,7 @@ def ensure(why_not: str) -> None:
         raise NotAllowed(why_not)
 
 
-def may_moderate(viewer: Viewer, post: Any = None) -> str:
+def why_not_moderate(viewer: Viewer, post: Any = None) -> str:
     """Moderators and owners everywhere, an article's author below the article."""
     if viewer.is_moderator:
         return ""
@@ -30,13 +30,13 @@ def may_moderate(viewer: Viewer, post: Any = None) -> str:
     return "Only moderators can do this."
 
 
-def may_change_rules(viewer: Viewer) -> str:
+def why_not_change_rules(viewer: Viewer) -> str:
     if viewer.is_member and viewer.user.is_owner:
         return ""
     return "Only the owner of this site can do this."
 
 
-def may_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: bool = False) -> str:
+def why_not_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: bool = False) -> str:
     """One's own comment: while it waits, and for a while after it was published."""
     if not (by_link or viewer.wrote(comment)):
         return "You can only edit what you wrote yourself."
@@ -52,7 +52,7 @@ def may_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: bool = 
     return ""
 
 
-def may_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
+def why_not_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
     if not (by_link or viewer.wrote(comment)):
         return "You can only withdraw what you wrote yourself."
     if comment.status not in {Comment.Status.PENDING, Comment.Status.APPROVED}:
@@ -60,7 +60,7 @@ def may_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> 
     return ""
 
 
-def may_flag(viewer: Viewer, comment: Comment) -> str:
+def why_not_flag(viewer: Viewer, comment: Comment) -> str:
     if viewer.wrote(comment):
         return "This is your own comment. You can edit or withdraw it instead."
     if not comment.is_approved:

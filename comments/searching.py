@@ -41,8 +41,8 @@ def follow_a_comment(event: Any) -> None:
 
 @receiver(post_save, sender=Post)
 def follow_a_post(instance: Post, created: bool, raw: bool = False, **_kwargs: Any) -> None:
-    """An article that is public again brings its comments back."""
-    if raw or created or not instance.status_changed or instance.status != Post.Status.PUBLISHED:
+    """An article that is public again brings its comments back, and under its present title."""
+    if raw or created or not instance.status_or_title_changed or instance.status != Post.Status.PUBLISHED:
         return
     search.index(documents(Comment.objects.filter(post=instance).approved().select_related("post").iterator(500)))
 

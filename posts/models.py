@@ -117,9 +117,9 @@ class Post(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.body_html = rendering.body_html(self.body, self.body_format)
-        self.status_changed = getattr(self, "_stored_status", None) != self.status
+        self.status_or_title_changed = getattr(self, "_stored", None) != (self.status, self.title)
         super().save(*args, **kwargs)
-        self._stored_status = self.status
+        self._stored = self.status, self.title
 
     def get_absolute_url(self) -> str:
         """The post's address: /2026/11/slug/ for articles, /slug/ for pages; /?p=1-like for what has no slug yet."""
@@ -133,7 +133,7 @@ class Post(models.Model):
     @classmethod
     def from_db(cls, *args: Any) -> "Post":
         post = super().from_db(*args)
-        post._stored_status = post.__dict__.get("status")
+        post._stored = post.__dict__.get("status"), post.__dict__.get("title")
         return post
 
     @property

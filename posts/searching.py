@@ -26,12 +26,16 @@ def document(post: Post) -> search.Document:
     )
 
 
+_OTHER_KIND = {Post.Kind.ARTICLE: Post.Kind.PAGE, Post.Kind.PAGE: Post.Kind.ARTICLE}
+
+
 # A signal, since posts are saved by the admin, by imports and by hand, and forget none of them.
 @receiver(post_save, sender=Post)
 def follow_a_saved_post(instance: Post, raw: bool = False, **_kwargs: Any) -> None:
     if raw:
         return
     if instance.status == Post.Status.PUBLISHED:
+        search.remove(_OTHER_KIND[instance.kind], [instance.pk])
         search.index([document(instance)])
     else:
         search.remove_post(instance.pk)

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
             break
     if arguments and set(outcomes.values()) != {NO_TESTS_COLLECTED}:
         # Those that were asked for may all belong to one of the runs.
-        outcomes = {name: 0 if code == NO_TESTS_COLLECTED else code for name, code in outcomes.items()}
+        outcomes = {name: code for name, code in outcomes.items() if code != NO_TESTS_COLLECTED}
     print()
     for name, code in outcomes.items():
         print(f"{'passed' if code == 0 else f'FAILED (pytest ended with {code})'}: {name}")

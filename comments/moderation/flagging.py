@@ -16,7 +16,7 @@ def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, wor
     rules = HouseRules.current()
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)
-        permissions.ensure(permissions.may_flag(viewer, comment))
+        permissions.ensure(permissions.why_not_flag(viewer, comment))
         report, _ = Flag.objects.update_or_create(
             comment=comment,
             reporter_key=reporter_key,

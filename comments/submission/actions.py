@@ -66,7 +66,7 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
     opinion = _opinion(replace(draft, stamp=""), rules, None)
     with transaction.atomic():
         comment = tree.lock_thread(comment.pk)
-        permissions.ensure(permissions.may_edit(draft.viewer, comment, rules, by_link=by_link))
+        permissions.ensure(permissions.why_not_edit(draft.viewer, comment, rules, by_link=by_link))
         if comment.revision != seen_revision:
             raise Conflict("This comment was edited in another window. Your text is kept below.")
         if comment.body == draft.body:
@@ -100,7 +100,7 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
     """Takes one's own comment back; its replies stay, under a placeholder."""
     if comment.status == Comment.Status.WITHDRAWN:
         return comment
-    permissions.ensure(permissions.may_withdraw(viewer, comment, by_link=by_link))
+    permissions.ensure(permissions.why_not_withdraw(viewer, comment, by_link=by_link))
     return status.change_status(comment.pk, "withdraw", actor=comment.author)
 
 

@@ -165,8 +165,8 @@ def own(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool
             "rules": rules,
             "reasons": [KIND_WORDS.get(reason["code"], "a moderator reads it first") for reason in comment.reasons],
             "decision": comment.log.filter(by_author=False).exclude(action="move").order_by("-pk").first(),
-            "may_edit": not permissions.may_edit(viewer, comment, rules, by_link=by_link),
-            "may_withdraw": not permissions.may_withdraw(viewer, comment, by_link=by_link),
+            "why_not_edit": permissions.why_not_edit(viewer, comment, rules, by_link=by_link),
+            "why_not_withdraw": permissions.why_not_withdraw(viewer, comment, by_link=by_link),
             "private_link": request.build_absolute_uri(private_links.link_to(comment.pk)),
             "address": _address(comment, by_link),
         },
@@ -177,7 +177,7 @@ def own(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool
 def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
     """New words for one's own comment."""
     rules = HouseRules.current()
-    permissions.ensure(permissions.may_edit(viewer, comment, rules, by_link=by_link))
+    permissions.ensure(permissions.why_not_edit(viewer, comment, rules, by_link=by_link))
     version = guidelines.current()
     start = {"body": comment.body, "revision": comment.revision, "guidelines_version": version and version.number}
     form = EditForm(request.POST or None, initial=start, rules=rules)

@@ -21,7 +21,7 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
     comment = get_object_or_404(Comment.objects.visible_to(viewer).select_related("post"), pk=pk)
     form = FlagForm(request.POST or None, version=guidelines.current())
     try:
-        permissions.ensure(permissions.may_flag(viewer, comment))
+        permissions.ensure(permissions.why_not_flag(viewer, comment))
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
             # A guest counts once a network: cookies are too easily thrown away.

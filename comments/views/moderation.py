@@ -40,7 +40,7 @@ def moderators_only(view: View) -> View:
             return redirect_to_login(request.get_full_path())
         try:
             if not viewer.is_moderator and not Post.objects.filter(author=viewer.user).exists():
-                permissions.ensure(permissions.may_moderate(viewer))
+                permissions.ensure(permissions.why_not_moderate(viewer))
             return private(view(request, viewer, *args, **kwargs))
         except CommentsError as refusal:
             return private(refused(request, refusal))
@@ -67,7 +67,7 @@ def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpRe
             "cards": moderation.cards(list(page.object_list)),
             "clauses": _clauses(),
             "done": _done(request.GET.get("done", ""), viewer),
-            "is_owner": not permissions.may_change_rules(viewer),
+            "is_owner": not permissions.why_not_change_rules(viewer),
         },
     )
 
@@ -169,7 +169,7 @@ def set_open(request: HttpRequest, viewer: Viewer, post_pk: int) -> HttpResponse
 @moderators_only
 def rules(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The house rules, for the owner."""
-    permissions.ensure(permissions.may_change_rules(viewer))
+    permissions.ensure(permissions.why_not_change_rules(viewer))
     present = vars(HouseRules.current())
     form = RulesForm(request.POST or None, initial=present)
     if request.method == "POST" and form.is_valid():

@@ -47,4 +47,9 @@ def _letters_look_like() -> dict[str, str]:
         target = others[0]["c"].strip("\u200e")
         mutual = len(table.get(target, [])) == 1
         looks[letter] = min(letter, target) if mutual else target
+    for code in range(0x0250, 0xA7FF):
+        # Small capitals are no confusables by the standard, and read as the letters all the same.
+        words = unicodedata.name(chr(code), "")
+        if words.startswith("LATIN LETTER SMALL CAPITAL ") and len(words) == 28:
+            looks[chr(code)] = words[-1].lower()
     return looks

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -43,11 +44,15 @@ def start(tmp_path, port):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        started.append(process)
+        # A read from one that says nothing more would never end.
+        timer = threading.Timer(PATIENCE, process.terminate)
+        timer.start()
+        started.append((process, timer))
         return process
 
     yield start
-    for process in started:
+    for process, timer in started:
+        timer.cancel()
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
@@ -81,7 +86,7 @@ def answer(address):
 
 def test_the_site_starts_with_its_address_and_log_ins_printed_last_and_stops_when_told(start, port, tmp_path):
     process = start("run")
-    said = wait_for_line(process, "Storied is running at")
+    said = wait_for_line(process, "Storied is running at|home page fails")
     last_lines = said.strip().splitlines()[-12:]
     assert f"http://localhost:{port}/" in last_lines[-1]
     for person in ("owner@", "moderator@", "member@"):

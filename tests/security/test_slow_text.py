@@ -23,11 +23,13 @@ PATTERNS = [
     *("<b>", "</b>", "<", ">", "<!--", "<![CDATA[", "<a ", "<a href='", "&", "&amp", "&#", "&#x41;", "<script", "</script"),
     *("<script>", "<pre>", "<p><b>", "<table><td>", "<a href=//x>", "<x y=", "<svg><style>", "\n\n", "\n \n", " \n", "\t"),
     *("[", "]", "](", "![", "[a](", "[a](b", "[](", "[[", "]]", "[a][", "[a]: b\n", "<a@b", "<http://", "http://", "www."),
-    *("http://a.b)", "http://a.b(", "www.a.b/", "http://a.b ", "a@b.c ", "*", "**", "*a ", "*a **b ", "**a*", "_", "_a ", "~~"),
+    *("(", ")", "http://a.b)", "http://a.b(", "www.a.b/", "http://a.b ", "a@b.c ", "*", "**", "*a ", "*a **b ", "**a*", "_", "_a ", "~~"),
     *("`", "`a", "``", "``a`", "```\n", "> ", ">\n", "> - ", "- ", "1. ", "  - ", "#", "# ", "=\n", "-\n", "\\", "\\[", "|", "|-"),
     *(":-)", ":", "<3", "\u0301", "\ufb03", "\ufdfa", "\u202e", "\x00", "👩‍", "é", "ſ", "\u3164", "a.", "a,", "rn", "vv"),
 ]  # fmt: skip
 BEFORE_AND_AFTER = [("", ""), ("http://a.b", ""), ("<a href='", ""), ("[", "](http://a.b)"), ("<p ", ">"), ("`", "")]
+
+INSIDE_OTHERS = ("<", "&", "[", "]", "(", ")", "*", "_", "`", "\\", "a.", "&#x41;", "\u0301", "http://a.b ")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -37,7 +39,7 @@ def seconds(work: Callable[[], object]) -> float:
         start = time.thread_time()
         work()
         best = min(best, time.thread_time() - start)
-        if best < 0.05:
+        if best < 0.2:
             break
     return best
 
@@ -53,7 +55,7 @@ def test_no_text_of_the_longest_length_renders_much_slower_than_a_letter(body_fo
     usual = max(seconds(lambda: rendering.body_html(letter(LONGEST), body_format)), 0.005)
     slow = {}
     for pattern in PATTERNS:
-        for before, after in BEFORE_AND_AFTER:
+        for before, after in BEFORE_AND_AFTER[: None if pattern in INSIDE_OTHERS else 1]:
             text = before + (pattern * (LONGEST // len(pattern)))[: LONGEST - len(before) - len(after)] + after
             spent = seconds(lambda text=text: plain_text(rendering.body_html(text, body_format)))
             if spent > usual * TIMES_SLOWER:
@@ -71,7 +73,11 @@ def test_no_text_as_long_as_a_request_is_cleaned_much_slower_than_a_letter(clean
         assert seconds(lambda text=text: clean(text)) < usual * TIMES_SLOWER, pattern
 
 
-@pytest.mark.parametrize("pattern", ["http://a.b" + ")" * 400_000, "**a** " * 60_000, "`a" * 200_000, "> " * 200_000])
+@pytest.mark.parametrize(
+    "pattern",
+    ["http://a.b" + ")" * 400_000, "**a** " * 60_000, "`a" * 200_000, "> " * 200_000],
+    ids=["brackets", "stars", "ticks", "quotes"],
+)
 def test_a_text_that_is_too_long_is_refused_before_any_work_is_spent_on_it(db, monkeypatch, pattern):
     seen = []
     render = rendering.body_html

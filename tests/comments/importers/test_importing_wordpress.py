@@ -423,6 +423,12 @@ def test_an_author_that_the_file_does_not_list_is_made_once(imported: Import, wx
     assert User.objects.get().posts.count() == 3
 
 
+def test_an_author_listed_twice_is_one_author(imported: Import, wxr: Any) -> None:
+    ledger = imported(wxr.author(3, "jane", "jane@example.org"), wxr.author(3, "jane", "x@example.org"), wxr.item(1))
+    assert User.objects.get().email == "jane@example.org"
+    assert (ledger.imported[kinds.AUTHORS], ledger.skipped_of(kinds.AUTHORS)) == (1, 1)
+
+
 def test_an_author_who_wrote_nothing_gets_no_account(imported: Import, wxr: Any) -> None:
     ledger = imported(wxr.author(8, "idle", "idle@example.org"), wxr.item(1))
     assert not User.objects.filter(email="idle@example.org").exists()
@@ -566,6 +572,7 @@ def test_imported_text_is_cleaned_like_any_other(imported: Import, wxr: Any, pay
 
 
 def test_an_article_comes_with_what_belongs_to_it(imported: Import, wxr: Any) -> None:
+    nameless = '<category domain="category" nicename="***"><![CDATA[***]]></category>'
     picture = (
         "<item><title>shore</title><wp:post_id>90</wp:post_id><wp:post_type>attachment</wp:post_type>"
         "<wp:postmeta><wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>A shore</wp:meta_value>"
@@ -576,7 +583,10 @@ def test_an_article_comes_with_what_belongs_to_it(imported: Import, wxr: Any) ->
         '<category domain="post_tag" nicename="wind"><![CDATA[Wind]]></category>'
         "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>90</wp:meta_value></wp:postmeta>"
     )
-    imported(wxr.item(5, categories=extras, wp__is_sticky=1, excerpt__encoded="In <b>short</b> &amp; good"), picture)
+    imported(
+        wxr.item(5, categories=extras + nameless, wp__is_sticky=1, excerpt__encoded="In <b>short</b> &amp; good"),
+        picture,
+    )
     post = Post.objects.get()
     assert (post.title, post.slug, post.kind, post.status, post.body_format) == (
         "Post 5",

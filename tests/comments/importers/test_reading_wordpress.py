@@ -137,6 +137,17 @@ def test_text_after_a_section_in_the_same_element_ends_the_section(written: Writ
     assert len(post.comments) == 1
 
 
+def test_text_beside_a_section_outside_of_any_row_is_passed_over(written: Written, wxr: Any) -> None:
+    path = written(wxr.export("<generator>x</generator> <![CDATA[stray]]> text", wxr.item(1, wxr.comment(7))))
+    assert only_comment_in(path).source_id == "7"
+
+
+def test_addresses_that_are_none_do_no_harm(written: Written, wxr: Any) -> None:
+    [post] = posts_in(written(wxr.export(wxr.item(1, link="http://[::bad/x"))))
+    assert post.path == ""
+    assert site_key("http://[::bad/x") == ""
+
+
 def test_bare_ampersands_and_html_entities_outside_of_sections_are_text(written: Written, wxr: Any) -> None:
     row = wxr.comment(7).replace(
         "<wp:comment_author_url><![CDATA[]]>", "<wp:comment_author_url>http://example.org/?a=1&b=2&copy=3"
@@ -290,6 +301,7 @@ def test_a_file_cut_anywhere_is_refused(written: Written, wxr: Any) -> None:
         (b"<html><body>Log in</body></html>", "outermost element is <html>"),
         (b'<disqus xmlns="http://disqus.com"></disqus>', "outermost element is <disqus>"),
         (b"<?xml version='1.0'?><!-- nothing -->", "no XML element"),
+        (b"<?xml version='1.0' encoding='windows-1259'?><rss></rss>", "convert it to UTF-8"),
         (b"<?xml version='1.0' encoding='ebcdic-cp-us'?><rss></rss>", "convert it to UTF-8"),
         (
             b"<rss version='2.0'><channel><title>A feed</title><item><title>x</title></item></channel></rss>",
@@ -299,6 +311,14 @@ def test_a_file_cut_anywhere_is_refused(written: Written, wxr: Any) -> None:
 )
 def test_what_is_no_export_is_refused_in_words(written: Written, content: bytes, words: str) -> None:
     assert words in refusal_of(written(content))
+
+
+def test_a_text_without_end_is_refused_before_it_fills_the_memory(
+    written: Written, wxr: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comments.importers.mending._READ_BYTES", 1_000)
+    monkeypatch.setattr("comments.importers.mending._LONGEST_TEXT", 20_000)
+    assert "longer than 20,000 characters" in refusal_of(written(wxr.export(wxr.item(1, wxr.comment(7, "x" * 90_000)))))
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:

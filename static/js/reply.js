@@ -1,0 +1,67 @@
+// Answers in place: the one form moves below the comment that it answers, and back.
+const respond = document.getElementById("respond");
+const form = respond?.querySelector(".comment-form");
+
+if (form) {
+  const title = document.getElementById("respond-title");
+  const parent = form.elements.parent;
+  const replying = form.querySelector("[data-replying]");
+  const quote = form.querySelector("[data-quote]");
+  const home = document.createComment("the form's own place");
+  let opener = null;
+  respond.before(home);
+
+  const open = (link, focus = true) => {
+    const article = link.closest("article");
+    const name = article.querySelector("h3 bdi").textContent;
+    const words = article.querySelector(".words").textContent.trim().replace(/\s+/g, " ");
+    opener = link;
+    parent.value = link.dataset.reply;
+    title.textContent = `Reply to ${name}`;
+    quote.textContent = words.length > 140 ? `${words.slice(0, 140).replace(/\s\S*$/, "")} …` : words;
+    replying.hidden = false;
+    article.append(respond);
+    if (focus) {
+      form.elements.body.focus({ preventScroll: true });
+      respond.scrollIntoView({ block: "nearest" });
+    }
+    form.dispatchEvent(new CustomEvent("storied:parent"));
+  };
+
+  const close = () => {
+    parent.value = "";
+    title.textContent = title.dataset.idle;
+    replying.hidden = true;
+    home.after(respond);
+    form.dispatchEvent(new CustomEvent("storied:parent"));
+    if (opener) opener.focus();
+    else form.elements.body.focus();
+    opener = null;
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest("a[data-reply]");
+    if (link) {
+      event.preventDefault();
+      open(link);
+    } else if (event.target.closest("[data-cancel]")) {
+      event.preventDefault();
+      close();
+    }
+  });
+
+  respond.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && parent.value && !event.isComposing) close();
+  });
+
+  // A draft that was a reply comes back to its place.
+  form.addEventListener("storied:restore", (event) => {
+    const link = document.querySelector(`a[data-reply="${Number(event.detail)}"]`);
+    if (link) open(link, false);
+  });
+
+  // The address asked for a reply, on a page that has the comment: then it is answered there.
+  const asked = document.querySelector(`a[data-reply="${Number(parent.value) || 0}"]`);
+  if (asked) open(asked, location.hash === "#respond");
+}

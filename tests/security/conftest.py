@@ -1,0 +1,118 @@
+"""A small site with somebody in every role and a comment in every state, and eyes that see each change."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from comments import moderation
+from comments.models import Comment
+from comments.viewers import GUEST_COOKIE_SALT, Viewer, guest_key
+from posts.models import Category, Post
+from tests import factories
+
+BROWSER_OF_THE_GUEST = "browser of the guest who wrote"
+# Rows that reading may leave behind; nothing that anybody said or decided.
+_NOT_COUNTED = {"sessions.Session"}
+
+
+@dataclass
+class House:
+    owner: Any
+    moderator: Any
+    host: Any  # a member with an article
+    member: Any  # who has written comments
+    stranger: Any  # who has not
+    post: Post
+    other_post: Post
+    draft: Post
+    private: Post
+    future: Post
+    closed: Post
+    comments: dict[str, Comment] = field(default_factory=dict)  # by state, written by the guest
+    of_member: dict[str, Comment] = field(default_factory=dict)
+    batch: str = ""
+
+    def client(self, role: str, **options: Any) -> Client:
+        """A browser: "guest" (knows nothing), "writer" (the guest who wrote), or a person of the house."""
+        client = Client(**options)
+        if role == "writer":
+            from django.conf import settings
+            from django.core.signing import get_cookie_signer
+
+            name = settings.GUEST_COOKIE_NAME
+            client.cookies[name] = get_cookie_signer(salt=name + GUEST_COOKIE_SALT).sign(BROWSER_OF_THE_GUEST)
+        elif role != "guest":
+            person = getattr(self, role)
+            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            # Coming in is no change that a test looks for.
+            type(person).objects.filter(pk=person.pk).update(last_login=None)
+        return client
+
+
+@pytest.fixture
+def house(db) -> House:
+    factories.published_guidelines()
+    people = {
+        name: factories.person(name.title(), role=role)
+        for name, role in (
+            ("owner", "owner"), ("moderator", "moderator"), ("host", "member"), ("member", "member"),
+            ("stranger", "member"),
+        )
+    }  # fmt: skip
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    posts = {
+        "post": factories.post(people["host"], title="An open article", slug="open"),
+        "other_post": factories.post(people["owner"], title="Another article", slug="other"),
+        "draft": factories.post(people["owner"], title="A hidden draft", slug="draft", status="draft"),
+        "private": factories.post(people["owner"], title="A hidden diary", slug="private", status="private"),
+        "future": factories.post(
+            people["owner"], title="A hidden future", slug="future", published_at=timezone.now() + timedelta(days=9)
+        ),
+        "closed": factories.post(people["owner"], title="A closed article", slug="closed"),
+    }
+    posts["closed"].discussion.is_open = False
+    posts["closed"].discussion.save()
+    made = House(**people, **posts)
+    factories.post(people["owner"], kind="page", title="A page", slug="page")
+    posts["post"].categories.add(Category.objects.create(name="Walks", slug="walks"))
+    key = guest_key(BROWSER_OF_THE_GUEST)
+    for state in Comment.Status.values:
+        made.comments[state] = factories.comment(
+            made.post, f"Words of the guest, {state}.", status=state, author_name="Ruth", guest_key=key,
+            author_email="ruth.secret@example.org", network="0123456789abcdef0123456789abcdef",
+        )  # fmt: skip
+        made.of_member[state] = factories.comment(
+            made.post, f"Words of the member, {state}.", status=state, author=made.member
+        )
+    made.comments["elsewhere"] = factories.comment(made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key)
+    made.comments["linkback"] = factories.comment(made.post, "A linkback.", kind="pingback")
+    for name in ("draft", "private", "future"):
+        made.comments[name] = factories.comment(getattr(made, name), f"Below the {name}.", guest_key=key)
+    batch, _ = moderation.decide_all([made.comments["approved"].pk], "remove", Viewer(made.owner))
+    moderation.undo_all(batch, Viewer(made.owner))
+    made.batch = str(batch)
+    return made
+
+
+@pytest.fixture
+def all_rows() -> Callable[[], dict[str, str]]:
+    """A digest of each table, to be compared before and after."""
+
+    def digest() -> dict[str, str]:
+        found = {}
+        for model in apps.get_models():
+            if model._meta.label in _NOT_COUNTED or not model._meta.managed:
+                continue
+            rows = sorted(map(repr, model._base_manager.values_list()))
+            found[model._meta.label] = f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:12]}"
+        return found
+
+    return digest
