@@ -43,6 +43,7 @@ _STATUSES = {
     "post-trashed": Comment.Status.REMOVED,
 }
 T = TypeVar("T")
+_HELD_THERE = {"code": "imported", "detail": ""}  # it waited for a moderator on the old site
 _BATCH = 500
 _TRIES = 5
 # Beyond this an old number is a slip or a trap: the next comment's number would have to be greater still.
@@ -59,7 +60,8 @@ def comment_kind(comment: SourceComment) -> str:
 
 def wanted_number(comment: SourceComment) -> int | None:
     """The comment's old number, if it can be kept, so that `#comment-123` still leads to it."""
-    number = int(comment.source_id) if comment.source_id.isdecimal() and len(comment.source_id) < 12 else 0
+    told = comment.source_id
+    number = int(told) if told.isascii() and told.isdecimal() and len(told) < 12 else 0
     return number if 0 < number <= _HIGHEST_NUMBER else None
 
 
@@ -104,11 +106,7 @@ class DiscussionWriter:
         left_out |= {comment.source_id: comment.parent_id for comment in linkbacks}
         arrangement = arrange(
             [comment for comment in new if comment.source_id not in left_out],
-            sort_key=lambda comment: (
-                times[comment.source_id],
-                wanted_number(comment) or 0,
-                comment.source_id,
-            ),
+            sort_key=lambda comment: times[comment.source_id],
             stored=stored,
             left_out=left_out,
         )
@@ -160,9 +158,10 @@ class DiscussionWriter:
                 self._note(1, "comment had no date: it got its article's")
                 at = post.published_at or post.created_at
             times[comment.source_id] = at
-        # Exports know seconds, and reading order is the order of times: those of one second keep theirs.
+        # Exports know seconds, and reading order is the order of times: those of one second keep that of their
+        # numbers (the shorter one is the smaller). No time stands twice afterwards.
         last: datetime | None = None
-        for key in sorted(times, key=lambda key: (times[key], int(key) if key.isdecimal() else 0, key)):
+        for key in sorted(times, key=lambda key: (times[key], len(key), key)):
             if last is not None and times[key] <= last:
                 times[key] = last + timedelta(milliseconds=1)
             last = times[key]
@@ -223,6 +222,7 @@ class DiscussionWriter:
             renderer_version=rendering.RENDERER_VERSION,
             created_at=at,
             published_at=at if was_public else None,
+            reasons=[_HELD_THERE] if new_status == Comment.Status.PENDING else [],
             source=self._source,
             source_id=source.source_id,
         )

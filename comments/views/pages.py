@@ -23,10 +23,12 @@ def with_retry_after(response: HttpResponse, refusal: CommentsError) -> HttpResp
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """An answer that no cache keeps, no search engine lists and no other site hears of."""
+    """An answer that no cache keeps, no search engine lists, and whose address nobody else learns."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
+    # The address may hold a private link. "no-referrer" would do, were it not for browsers that then send
+    # "Origin: null" with the page's own forms.
+    response["Referrer-Policy"] = "strict-origin"
     return response
 
 

@@ -237,6 +237,11 @@ def test_comments_without_a_number_are_imported_once(imported: Import, wxr: Any)
     assert sorted(Comment.objects.values_list("body", flat=True)) == ["One", "Two"]
 
 
+def test_digits_of_another_script_are_no_number(imported: Import, wxr: Any) -> None:
+    imported(wxr.item(1, wxr.comment(3), wxr.comment("٣"), wxr.comment(" 003 ")))
+    assert sorted(Comment.objects.values_list("source_id", flat=True)) == ["3", "٣"]
+
+
 def test_a_comment_that_stands_in_the_file_twice_is_imported_once(imported: Import, wxr: Any) -> None:
     ledger = imported(wxr.item(1, wxr.comment(7), wxr.comment(7)), wxr.item(1, wxr.comment(7)))
     assert (ledger.imported[kinds.COMMENTS], ledger.merged[kinds.COMMENTS]) == (1, 2)
@@ -328,6 +333,12 @@ def test_linkbacks_are_kept_apart(imported: Import, wxr: Any, told: str) -> None
     assert ledger.imported[kinds.LINKBACKS] == 1
     discussion = Discussion.objects.get()
     assert (discussion.comment_count, discussion.linkback_count) == (2, 1)
+
+
+def test_a_moderator_sees_why_an_imported_comment_waits(imported: Import, wxr: Any) -> None:
+    imported(wxr.item(1, wxr.comment(7, approved=0), wxr.comment(8)))
+    assert [reason["code"] for reason in comment_from(7).reasons] == ["imported"]
+    assert comment_from(8).reasons == []
 
 
 def test_what_was_in_the_bin_stays_there_and_is_said(imported: Import, wxr: Any) -> None:
