@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from storied.markup import is_web_address
 
+from . import rendering
 from .discussion import Node, Page
 from .models import Comment
 
@@ -121,6 +122,11 @@ def initial(name: str) -> str:
 def words_html(comment: Any) -> SafeString:
     """A comment's text as it was rendered when it was stored."""
     return mark_safe(comment.body_html)
+
+
+def preview_html(body: str) -> SafeString:
+    """What a text that is being written will look like: rendered as `submission` renders it."""
+    return mark_safe(rendering.body_html(body, "markdown"))
 
 
 def initial_html(name: str) -> SafeString:

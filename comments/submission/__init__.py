@@ -1,7 +1,7 @@
 """How people's own words come in, change and go."""
 
-from .actions import edit, preview, submit, withdraw
+from .actions import edit, submit, withdraw
 from .draft import Draft
 from .policies import KIND_WORDS, POLICIES, Verdict
 
-__all__ = ["KIND_WORDS", "POLICIES", "Draft", "Verdict", "edit", "preview", "submit", "withdraw"]
+__all__ = ["KIND_WORDS", "POLICIES", "Draft", "Verdict", "edit", "submit", "withdraw"]

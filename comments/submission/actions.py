@@ -104,11 +104,6 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
     return status.change_status(comment.pk, "withdraw", actor=comment.author)
 
 
-def preview(body: str) -> str:
-    """The HTML that this text will have."""
-    return rendering.body_html(body, "markdown")
-
-
 def _if_theirs(comment: Comment, draft: Draft) -> Comment:
     """The comment, for whoever sent it before; AlreadyThere for somebody else who typed the same name and words.
 

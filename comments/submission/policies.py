@@ -56,7 +56,7 @@ KIND_WORDS = {
     "always_held": "a moderator reads your comments before they appear",
     "edited": "it was edited, and the new text has to be read once more",
     "flagged": "readers have asked a moderator to look at it",
-    "old_link": "your browser is not known here yet",
+    "imported": "it was already waiting when this discussion moved here",
 }
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import guidelines, permissions, private_links, submission
+from comments import guidelines, permissions, private_links, submission, typesetting
 from comments.exceptions import CommentsError, GuidelinesChanged
 from comments.forms import CommentForm, EditForm, filled_comment_form
 from comments.models import Comment, GuidelineVersion, HouseRules
@@ -66,7 +66,7 @@ def preview(request: HttpRequest, post_pk: int) -> HttpResponse:
     form.fields["body"].max_length = HouseRules.current().max_characters
     form.is_valid()
     body = form.cleaned_data.get("body", "")[: HouseRules.current().max_characters]
-    return private(JsonResponse({"html": submission.preview(body)}))
+    return private(JsonResponse({"html": typesetting.preview_html(body)}))
 
 
 class _Given:
@@ -103,7 +103,7 @@ def _form_again(
     context: dict[str, Any] = {
         "post": post, "form": form, "rules": given.rules, "viewer": given.viewer, "refusal": refusal,
         "parent": _parent(request, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
-        "preview_html": submission.preview(body[: given.rules.max_characters]) if body else "",
+        "preview_html": typesetting.preview_html(body[: given.rules.max_characters]) if body else "",
         "changes": _changes(request.POST.get("guidelines_version", ""), version, refusal),
     }  # fmt: skip
     status = refusal.http_status if refusal else 422 if form.errors else 200
@@ -185,7 +185,7 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: boo
     preview_html = ""
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            preview_html = submission.preview(form.cleaned_data["body"][: rules.max_characters])
+            preview_html = typesetting.preview_html(form.cleaned_data["body"][: rules.max_characters])
         else:
             draft = _draft_of(comment, viewer, form, rules, network_key(request))
             try:

@@ -7,6 +7,7 @@ if (form) {
   const parent = form.elements.parent;
   const replying = form.querySelector("[data-replying]");
   const quote = form.querySelector("[data-quote]");
+  const points = form.querySelector(".points");
   const home = document.createComment("the form's own place");
   let opener = null;
   respond.before(home);
@@ -21,10 +22,9 @@ if (form) {
     quote.textContent = words.length > 140 ? `${words.slice(0, 140).replace(/\s\S*$/, "")} …` : words;
     replying.hidden = false;
     article.append(respond);
-    if (focus) {
-      form.elements.body.focus({ preventScroll: true });
-      respond.scrollIntoView({ block: "nearest" });
-    }
+    // On a phone the box should be in sight together with the one who is answered.
+    if (points && matchMedia("(max-width: 48rem)").matches) points.open = false;
+    if (focus) form.elements.body.focus();
     form.dispatchEvent(new CustomEvent("storied:parent"));
   };
 
