@@ -50,8 +50,8 @@ def publish(
         latest = GuidelineVersion.objects.select_for_update().order_by("-number").first()
         version = GuidelineVersion.objects.create(
             number=latest.number + 1 if latest else 1,
-            introduction=introduction,
-            introduction_html=rendering.body_html(introduction, "markdown"),
+            body=introduction,
+            body_html=rendering.body_html(introduction, "markdown"),
             summary_of_change=summary_of_change,
             is_material=is_material,
             digest=_digest(introduction, clauses),

@@ -124,8 +124,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(unique=True)),
-                ("introduction", models.TextField(blank=True)),
-                ("introduction_html", models.TextField(blank=True)),
+                ("body", models.TextField(blank=True)),
+                ("body_html", models.TextField(blank=True)),
                 ("summary_of_change", models.TextField(blank=True)),
                 ("is_material", models.BooleanField(default=True)),
                 ("digest", models.CharField(max_length=64)),

@@ -13,8 +13,8 @@ class GuidelineVersion(models.Model):
     """One published text of the guidelines; it never changes, since people have agreed to it."""
 
     number = models.PositiveIntegerField(unique=True)
-    introduction = models.TextField(blank=True)
-    introduction_html = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    body_html = models.TextField(blank=True)
     summary_of_change = models.TextField(blank=True)
     is_material = models.BooleanField(default=True)
     digest = models.CharField(max_length=64)

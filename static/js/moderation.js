@@ -4,6 +4,9 @@ const cards = [...document.querySelectorAll("[data-card]")];
 const hint = document.querySelector("[data-keys]");
 let here = -1;
 
+// Whoever has keys should see which ones do something.
+if (hint && matchMedia("(hover: hover)").matches) hint.hidden = false;
+
 const all = document.querySelector("[data-all]");
 if (all) {
   all.hidden = false;
@@ -56,6 +59,8 @@ const DOES = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  // Enter in a box would press the form's first button.
+  if (event.key === "Enter" && event.target.matches("input[type=checkbox]")) event.preventDefault();
   if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (event.key !== "?" && isOff()) return;
   const does = DOES[event.key];

@@ -24,7 +24,7 @@ def test_versions_are_numbered_and_the_newest_is_in_force():
 
 def test_a_published_version_cannot_be_changed():
     version = factories.published_guidelines()
-    version.introduction = "Other words."
+    version.body = "Other words."
     with pytest.raises(TypeError, match="publish the next one"):
         version.save()
 

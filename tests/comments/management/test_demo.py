@@ -133,7 +133,7 @@ class TestWhatIsThere:
         clauses = list(version.clauses.all())
         assert 5 <= len(clauses) <= 7
         assert all(clause.title and clause.short_point and clause.body_html for clause in clauses)
-        assert version.introduction_html
+        assert version.body_html
 
     def test_what_is_public_can_be_found(self):
         hits = search.query("windscreen mists", limit=5).hits
