@@ -84,6 +84,7 @@ class Post(models.Model):
     body_format = models.CharField(max_length=10, choices=BodyFormat.choices, default=BodyFormat.MARKDOWN)
     body_html = models.TextField(blank=True, editable=False)
     excerpt = models.TextField(blank=True, help_text="Shown in lists. Left empty, the beginning of the text is.")
+    summary = models.TextField(blank=True, editable=False, help_text="what lists show, as plain text")
     editors_note = models.CharField("editor's note", max_length=500, blank=True)
     picture = models.ImageField(
         upload_to="pictures/%Y/%m", blank=True, width_field="picture_width", height_field="picture_height"
@@ -117,6 +118,7 @@ class Post(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.body_html = rendering.body_html(self.body, self.body_format)
+        self.summary = self.excerpt or rendering.beginning(self.body_html)
         self.status_or_title_changed = getattr(self, "_stored", None) != (self.status, self.title)
         super().save(*args, **kwargs)
         self._stored = self.status, self.title
@@ -143,11 +145,6 @@ class Post(models.Model):
             and self.published_at is not None
             and self.published_at <= timezone.now()
         )
-
-    @property
-    def summary(self) -> str:
-        """What lists show, as plain text."""
-        return self.excerpt or rendering.beginning(self.body_html)
 
     def previous(self) -> "Post | None":
         """The article published before this one."""

@@ -26,6 +26,7 @@ def main() -> None:
         )
     starting.set_up_django()
     starting.prepare_database()
+    publish_guidelines()
     collect_static_files()
     starting.say(f"Serving {os.environ['STORIED_URL']} from {host} port {port} with {workers} workers …")
     serve(host, port, workers, threads)
@@ -37,6 +38,13 @@ def number(name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
         sys.exit(f"{name} must be a number from 1 to 999, not {text!r}.")
     return int(text)
+
+
+def publish_guidelines() -> None:
+    """A new site begins with the guidelines that come along; the owner publishes others."""
+    from django.core.management import call_command
+
+    call_command("publish_guidelines", if_none=True)
 
 
 def collect_static_files() -> None:

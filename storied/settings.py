@@ -106,7 +106,13 @@ TEMPLATES = [
 
 # --- Storage ----------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'storied.sqlite3'}")}
+try:
+    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'storied.sqlite3'}")}
+    DATABASES["default"]["ENGINE"]
+except (KeyError, ValueError):
+    raise ImproperlyConfigured(
+        "DATABASE_URL cannot be read. It should be like postgres://user:password@host/name or sqlite:///path."
+    ) from None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                     "excerpt",
                     models.TextField(blank=True, help_text="Shown in lists. Left empty, the beginning of the text is."),
                 ),
+                ("summary", models.TextField(blank=True, editable=False, help_text="what lists show, as plain text")),
                 ("editors_note", models.CharField(blank=True, max_length=500, verbose_name="editor's note")),
                 (
                     "picture",

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.db import models
 
 from .models import User
 
@@ -11,4 +12,5 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ["role", "standing", "is_active"]
     search_fields = ["display_name", "email"]
     fields = ["display_name", "email", "url", "role", "standing", "is_active", "date_joined", "last_login"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     readonly_fields = ["date_joined", "last_login"]

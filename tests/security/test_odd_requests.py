@@ -40,15 +40,11 @@ def quiet(answer, what):
 def test_no_parameter_of_an_address_fails(house, role):
     client = house.client(role)
     article = house.post.get_absolute_url()
-    for place in PLACES:
+    for turn, place in enumerate(PLACES):
         path = article if place == "ARTICLE" else place
-        for number, value in enumerate(ODD_VALUES):
-            names = [PARAMETERS[(number + turn) % len(PARAMETERS)] for turn in range(0, len(PARAMETERS), 5)]
-            query = "&".join(f"{name}={value}" for name in names)
-            quiet(client.get(f"{path}?{query}"), f"{path}?{query[:200]}")
-    for name in PARAMETERS:
-        for value in ODD_VALUES:
-            quiet(client.get(f"{article}?{name}={value}&{name}=1"), f"{name}={value[:100]}")
+        for number, name in enumerate(PARAMETERS):
+            for value in ODD_VALUES[(turn + number) % 7 :: 7]:
+                quiet(client.get(f"{path}?{name}={value}&{name}=1"), f"{path}?{name}={value[:100]}")
 
 
 @pytest.mark.parametrize("name", ["page", "comments", "replytocom", "p", "q"])
@@ -172,7 +168,7 @@ def test_a_form_in_another_encoding_is_refused_with_a_page(house, charset, kind,
     client = house.client(role, enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies["storied_csrf"] = "a" * 32
     for path in (f"/discussion/{house.post.pk}/submit/", "/accounts/login/", "/admin/login/", "/nowhere/"):
-        answer = client.post(path, body, content_type=f"{kind}; charset={charset}")
+        answer = client.generic("POST", path, body, content_type=f"{kind}; charset={charset}")
         assert answer.status_code in {400, 403, 404, 302}, f"{path}: {answer.status_code}"
 
 

@@ -1,0 +1,95 @@
+"""Accounts: opening one, coming in, and one's name."""
+
+import re
+
+import pytest
+from django.core import mail
+
+from storied.accounts import names
+from storied.accounts.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SIGN_UP = {"email": "new@example.org", "password1": "a good long pass phrase", "display_name": "Newcomer"}
+
+
+def code_in_mail():
+    return re.search(r"^\s*([A-Z0-9-]{6,9})\s*$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def test_an_account_is_opened_and_its_address_proved_by_a_mailed_code(client):
+    answer = client.post("/accounts/signup/", SIGN_UP)
+    assert answer.status_code == 302
+    assert "_auth_user_id" not in client.session
+    answer = client.post(answer.url, {"code": code_in_mail()})
+    assert answer.status_code == 302
+    user = User.objects.get(email="new@example.org")
+    assert (user.display_name, user.role, user.is_staff) == ("Newcomer", "member", False)
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_one_logs_in_with_a_mailed_code(client):
+    person = factories.person("Ada")
+    answer = client.post("/accounts/login/code/", {"email": person.email})
+    answer = client.post(answer.url, {"code": code_in_mail()})
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_a_session_gets_a_new_key_when_somebody_logs_in(client):
+    person = factories.person("Ada")
+    client.get("/accounts/login/")
+    before = client.session.session_key
+    client.post("/accounts/login/", {"login": person.email, "password": factories.PASSWORD})
+    assert client.session["_auth_user_id"] == str(person.pk)
+    assert client.session.session_key != before
+
+
+def test_sign_up_can_be_closed(client, settings):
+    settings.SIGNUP_IS_OPEN = False
+    assert b"password1" not in client.get("/accounts/signup/").content
+    client.post("/accounts/signup/", SIGN_UP)
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_a_known_address_is_answered_like_an_unknown_one(client):
+    factories.person("Ada")
+    known = User.objects.get().email
+    answers = [client.post("/accounts/signup/", {**SIGN_UP, "email": email}) for email in ("new@example.org", known)]
+    assert answers[0].status_code == answers[1].status_code == 302
+    assert answers[0].url == answers[1].url
+
+
+@pytest.mark.parametrize("name", ["Ada Blogger", "ada blogger", "Аda Blogger", "A\u200bda Blogger", "\u3164", " "])
+def test_a_name_that_is_taken_or_shows_nothing_is_refused(client, name):
+    factories.person("Ada Blogger", "owner")
+    answer = client.post("/accounts/signup/", {**SIGN_UP, "display_name": name})
+    assert answer.status_code == 200
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_one_changes_ones_name_and_site(client):
+    person = factories.person("Ada")
+    client.force_login(person)
+    assert client.get("/accounts/profile/").status_code == 200
+    client.post("/accounts/profile/", {"display_name": "Ada L.", "url": "ada.example.org"})
+    person.refresh_from_db()
+    assert (person.display_name, person.url) == ("Ada L.", "https://ada.example.org")
+    answer = client.post("/accounts/profile/", {"display_name": "", "url": ""})
+    assert answer.status_code == 422
+
+
+def test_a_profile_is_for_those_who_are_logged_in(client):
+    assert client.get("/accounts/profile/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "pair", [("Ian", "lan"), ("Thomas", "ТHOMAS"), ("modern", "modem"), ("José", "Jose"), ("a.b", "ab")]
+)
+def test_names_that_look_alike_have_one_key(pair):
+    assert names.key(pair[0]) == names.key(pair[1])
+
+
+@pytest.mark.parametrize("pair", [("Anna", "Hanna"), ("Judy", "Julie"), ("李", "王"), ("Ann", "Anne")])
+def test_names_that_differ_have_two(pair):
+    assert names.key(pair[0]) != names.key(pair[1])
