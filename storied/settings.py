@@ -107,7 +107,8 @@ TEMPLATES = [
 # --- Storage ----------------------------------------------------------------------------------------------
 
 try:
-    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'storied.sqlite3'}")}
+    _address = env("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'storied.sqlite3'}"
+    DATABASES = {"default": env.db_url_config(_address)}
     DATABASES["default"]["ENGINE"]
 except (KeyError, ValueError):
     raise ImproperlyConfigured(

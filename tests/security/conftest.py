@@ -3,11 +3,15 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
+from django.core.signing import get_cookie_signer
 from django.test import Client
+from django.utils import timezone
 
 from comments import moderation
 from comments.models import Comment
@@ -41,9 +45,6 @@ class House:
         """A browser: "guest" (knows nothing), "writer" (the guest who wrote), or a person of the house."""
         client = Client(**options)
         if role == "writer":
-            from django.conf import settings
-            from django.core.signing import get_cookie_signer
-
             name = settings.GUEST_COOKIE_NAME
             client.cookies[name] = get_cookie_signer(salt=name + GUEST_COOKIE_SALT).sign(BROWSER_OF_THE_GUEST)
         elif role != "guest":
@@ -64,10 +65,6 @@ def house(db) -> House:
             ("stranger", "member"),
         )
     }  # fmt: skip
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     posts = {
         "post": factories.post(people["host"], title="An open article", slug="open"),
         "other_post": factories.post(people["owner"], title="Another article", slug="other"),
@@ -84,18 +81,21 @@ def house(db) -> House:
     factories.post(people["owner"], kind="page", title="A page", slug="page")
     posts["post"].categories.add(Category.objects.create(name="Walks", slug="walks"))
     key = guest_key(BROWSER_OF_THE_GUEST)
+    # Long enough ago to be no flood.
+    then = timezone.now() - timedelta(hours=3)
     for state in Comment.Status.values:
         made.comments[state] = factories.comment(
             made.post, f"Words of the guest, {state}.", status=state, author_name="Ruth", guest_key=key,
             author_email="ruth.secret@example.org", network="0123456789abcdef0123456789abcdef",
+            created_at=then,
         )  # fmt: skip
         made.of_member[state] = factories.comment(
-            made.post, f"Words of the member, {state}.", status=state, author=made.member
+            made.post, f"Words of the member, {state}.", status=state, author=made.member, created_at=then
         )
-    made.comments["elsewhere"] = factories.comment(made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key)
+    made.comments["elsewhere"] = factories.comment(made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key, created_at=then)
     made.comments["linkback"] = factories.comment(made.post, "A linkback.", kind="pingback")
     for name in ("draft", "private", "future"):
-        made.comments[name] = factories.comment(getattr(made, name), f"Below the {name}.", guest_key=key)
+        made.comments[name] = factories.comment(getattr(made, name), f"Below the {name}.", guest_key=key, created_at=then)
     batch, _ = moderation.decide_all([made.comments["approved"].pk], "remove", Viewer(made.owner))
     moderation.undo_all(batch, Viewer(made.owner))
     made.batch = str(batch)

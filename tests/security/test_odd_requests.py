@@ -160,7 +160,7 @@ def test_a_decision_about_what_is_gone_says_so(house):
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "UTF-16LE", "utf-32", "idna", "punycode", "base64", "zlib", "rot13", "undefined", "unicode_escape", "nonsense", "\x00", "latin-1", '"utf-8"', "utf-8-sig", "x" * 500])
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "UTF-16LE", "utf-32", "idna", "punycode", "base64", "zlib", "rot13", "undefined", "unicode_escape", "nonsense", "latin-1", '"utf-8"', "utf-8-sig", "x" * 500])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json"])
 @pytest.mark.parametrize("role", ["guest", "member"])
 def test_a_form_in_another_encoding_is_refused_with_a_page(house, charset, kind, role):
@@ -280,7 +280,7 @@ def test_no_address_leads_off_the_site_by_its_slashes(house, target):
                 assert re.match(r"/(?![/\\])", answer["Location"]), answer["Location"]
 
 
-NEXT = ["//outside.example", "https://outside.example", "http:outside.example", "/\\outside.example", "\\\\outside.example", "///outside.example", "https:///outside.example", "javascript:alert(1)", "/\t/outside.example", "\thttps://outside.example", "https://testserver@outside.example", "https://testserver.outside.example", "//testserver@outside.example", "http://testserver\\@outside.example", "/%09/outside.example/..//", "\x00//outside.example", "ftp://testserver/"]
+NEXT = ["//outside.example", "https://outside.example", "http:outside.example", "/\\outside.example", "\\\\outside.example", "///outside.example", "https:///outside.example", "javascript:alert(1)", "/\t/outside.example", "\thttps://outside.example", "https://testserver@outside.example", "https://testserver.outside.example", "//testserver@outside.example", "http://testserver\\@outside.example", "/\x09\\outside.example/", "\x00//outside.example", "ftp://testserver/"]
 
 
 @pytest.mark.parametrize("target", NEXT)
