@@ -116,6 +116,9 @@ def _page(posts: PostQuerySet, number: str | None) -> Page:
 
 
 def _first_day(year: str, month: str) -> datetime:
+    if not 1900 <= int(year) <= 2200:
+        # At the ends of the calendar a time zone leads out of it.
+        raise Http404("There is no such year here.")
     try:
         return datetime(int(year), int(month), 1, tzinfo=timezone.get_current_timezone())
     except (ValueError, OverflowError):

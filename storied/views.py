@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect, render
 from django.templatetags.static import static as static_url
 from django.views.decorators.http import require_safe
@@ -66,7 +66,10 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
     """Pictures that the owner uploaded, where no web server in front serves them; nothing in them can run."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    try:
+        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    except OSError:
+        raise Http404("There is no such picture.") from None
     response["Cache-Control"] = f"public, max-age={_MONTH}"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

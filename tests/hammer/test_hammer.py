@@ -1,0 +1,249 @@
+"""Many at once on the same articles, a worker killed in the middle: nothing acknowledged is lost, nothing bends.
+
+The server is the production server with several processes; the talk is HTTP. What is known afterwards is compared
+with what was acknowledged: each comment once, under the right parent, no half of anything, trees and counts right.
+"""
+
+import random
+import re
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.crypto import get_random_string
+
+from .server import Server, server
+from .visitor import Gone, Visitor
+
+pytestmark = pytest.mark.hammer
+
+SECONDS = 12
+WRITERS = 8
+ARTICLES = 4
+PASSWORD = "a long pass phrase for tests"
+SET_UP = """
+from django.utils import timezone
+from posts.models import Post
+from storied.accounts.models import User
+from comments.models import Discussion
+owner = User.objects.get(email="owner@example.org")
+for n in range({articles}):
+    Post.objects.create(author=owner, title=f"Article {{n}}", slug=f"article-{{n}}", body="Words.",
+                        status="published", published_at=timezone.now())
+"""
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    """An empty database for the server: a file, or one more on the run's PostgreSQL."""
+    present = settings.DATABASES["default"]
+    if present["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{tmp_path / 'hammer.sqlite3'}"
+        return
+    import os
+
+    import psycopg
+
+    name = f"hammer_{get_random_string(8).lower()}"
+    base = os.environ["DATABASE_URL"]
+    with psycopg.connect(re.sub(r"/[^/?]*(\?|$)", r"/postgres\1", base, count=1), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", base, count=1)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def running(tmp_path, database_url):
+    with server(tmp_path, database_url) as running:
+        running.manage("person", "owner", "owner@example.org", "--name", "Owner", "--password", PASSWORD)
+        running.manage("person", "moderator", "mod@example.org", "--name", "Mod", "--password", PASSWORD)
+        running.manage("shell", "--no-imports", "-c", SET_UP.format(articles=ARTICLES))
+        yield running
+
+
+class Record:
+    """What the server has acknowledged, and what nobody can know because the line broke."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.parents: dict[int, int | None] = {}
+        self.articles: dict[int, int] = {}
+        self.texts: dict[int, str] = {}
+        self.moves: dict[int, int | None] = {}
+        self.gone: dict[int, str] = {}
+        self.doubtful: set[str] = set()
+        self.touched_in_doubt: set[int] = set()
+        self.errors: list[str] = []
+
+
+def write(running: Server, record: Record, seed: int, until: float) -> None:
+    """A guest who writes comments and replies, and withdraws some."""
+    chance = random.Random(seed)
+    with Visitor(running.address) as guest:
+        try:
+            _write(guest, record, seed, chance, until)
+        except Exception as error:
+            record.errors.append(repr(error))
+
+
+def _write(guest: Visitor, record: Record, seed: int, chance: random.Random, until: float) -> None:
+    stamps: dict[int, str] = {}
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        article = chance.randint(1, ARTICLES)
+        if article not in stamps:
+            page = guest.get(address_of(article))
+            stamps[article] = re.search(r'name="stamp" value="([^"]+)"', page)[1]
+        with record.lock:
+            here = [pk for pk, at in record.articles.items() if at == article and pk not in record.gone]
+        parent = chance.choice(here[-20:]) if here and chance.random() < 0.7 else None
+        text = f"Comment {seed}-{number}"
+        fields = {
+            "name": f"Guest {seed}", "email": f"guest{seed}@example.org", "body": text, "parent": parent or "",
+            "guidelines_version": 1, "stamp": stamps[article], "homepage": "",
+        }  # fmt: skip
+        try:
+            status, headers, page = guest.ask("POST", f"/discussion/{article}/submit/", fields)
+        except Gone:
+            record.doubtful.add(text)
+            continue
+        if status == 422 and "no longer public" in page:
+            continue  # the parent was removed a moment ago: refused in words
+        if status != 302:
+            record.errors.append(f"submit: {status} {page[:3000]}")
+            continue
+        pk = int(re.search(r"#comment-(\d+)$", headers["Location"])[1])
+        with record.lock:
+            record.parents[pk], record.articles[pk], record.texts[pk] = parent, article, text
+        if chance.random() < 0.1:
+            try:
+                status, _headers, page = guest.ask("POST", f"/comment/{pk}/own/withdraw/", {})
+            except Gone:
+                record.touched_in_doubt.add(pk)
+                continue
+            if status == 302:
+                with record.lock:
+                    record.gone.setdefault(pk, "withdrawn")
+            elif status != 403:
+                record.errors.append(f"withdraw: {status} {page[:3000]}")
+
+
+def moderate(running: Server, record: Record, seed: int, until: float) -> None:
+    """A moderator who moves and removes."""
+    chance = random.Random(seed)
+    with Visitor(running.address) as moderator:
+        try:
+            _moderate(moderator, record, chance, until)
+        except Exception as error:
+            record.errors.append(repr(error))
+
+
+def _moderate(moderator: Visitor, record: Record, chance: random.Random, until: float) -> None:
+    moderator.log_in("mod@example.org", PASSWORD)
+    token = moderator.token()
+    while time.monotonic() < until:
+        time.sleep(0.01)
+        with record.lock:
+            known = [pk for pk in record.articles if pk not in record.gone]
+        if len(known) < 5:
+            continue
+        pk = chance.choice(known)
+        try:
+            if chance.random() < 0.5:
+                same = [other for other in known if record.articles[other] == record.articles[pk]]
+                under = chance.choice([None, *same])
+                fields = {"csrfmiddlewaretoken": token, "under": under or ""}
+                status, _headers, page = moderator.ask("POST", f"/moderation/comment/{pk}/move/", fields)
+                if status == 302:
+                    with record.lock:
+                        record.moves[pk] = under
+                elif status != 409:  # a circle: refused in words
+                    record.errors.append(f"move: {status} {page[:3000]}")
+            else:
+                fields = {"csrfmiddlewaretoken": token, "one": f"remove:{pk}", "queue": "recent"}
+                status, headers, page = moderator.ask("POST", "/moderation/decide/", fields)
+                if status == 302 and "done=" in headers["Location"]:
+                    with record.lock:
+                        record.gone[pk] = "removed"
+                elif status != 302:
+                    record.errors.append(f"remove: {status} {page[:3000]}")
+        except Gone:
+            record.touched_in_doubt.add(pk)
+
+
+def address_of(article: int) -> str:
+    return f"/{time.strftime('%Y/%m', time.gmtime())}/article-{article - 1}/"
+
+
+def rows(running: Server, database_url: str) -> list[tuple]:
+    """(id, parent, post, text, status, published) of all comments, read beside the server."""
+    query = "SELECT id, parent_id, post_id, body, status FROM comments_comment"
+    if database_url.startswith("sqlite"):
+        with sqlite3.connect(Path(database_url.removeprefix("sqlite:///"))) as connection:
+            return connection.execute(query).fetchall()
+    import psycopg
+
+    with psycopg.connect(database_url) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_bends(running, database_url):
+    record = Record()
+    until = time.monotonic() + SECONDS
+    threads = [threading.Thread(target=write, args=(running, record, seed, until)) for seed in range(WRITERS)]
+    threads += [threading.Thread(target=moderate, args=(running, record, seed, until)) for seed in (100, 101)]
+    for thread in threads:
+        thread.start()
+    time.sleep(SECONDS / 2)
+    running.kill_a_worker()
+    for thread in threads:
+        thread.join()
+
+    assert record.errors == [], running.log.read_text()[-3000:]
+    assert len(record.texts) > 100
+    stored = rows(running, database_url)
+    by_id = {pk: (parent, post, text, status) for pk, parent, post, text, status in stored}
+
+    # Each acknowledged comment is there, once, with its text and below its article.
+    assert set(record.texts) <= set(by_id)
+    assert len({text for _, _, text, _ in by_id.values()}) == len(stored)
+    for pk, text in record.texts.items():
+        assert by_id[pk][1:3] == (record.articles[pk], text)
+    # What nobody acknowledged is there whole or not at all.
+    assert {text for _, _, text, _ in by_id.values()} - set(record.texts.values()) <= record.doubtful
+    # Under the right parent: the one it was written under, or one that it was moved to.
+    moved_in_doubt = record.touched_in_doubt
+    for pk, parent in record.parents.items():
+        if pk not in record.moves and pk not in moved_in_doubt:
+            assert by_id[pk][0] == parent
+    # Taken away as said.
+    for pk in record.gone:
+        assert by_id[pk][3] in {"removed", "withdrawn"}
+    # Trees, intervals, depths and counts.
+    assert "are right" in running.manage("check_tree")
+    # One log entry for the birth of each, and one for each change of status.
+    log = running.manage("shell", "--no-imports", "-c", LOG_CHECK)
+    assert log.strip() == "0 0"
+    # And the pages still come.
+    for article in range(1, ARTICLES + 1):
+        with Visitor(running.address) as reader:
+            assert "Responses to" in reader.get(address_of(article))
+
+
+LOG_CHECK = """
+from django.db.models import Count, Q
+from comments.models import Comment, ModerationLogEntry
+born = Comment.objects.annotate(n=Count("log", filter=Q(log__action="submit"))).exclude(n=1).count()
+wrong = 0
+for comment in Comment.objects.all():
+    status = ""
+    for entry in comment.log.exclude(action="move").order_by("pk"):
+        wrong += entry.old != status
+        status = entry.new
+    wrong += status != comment.status
+print(born, wrong)
+"""
