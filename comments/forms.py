@@ -45,7 +45,11 @@ class SiteField(LineField):
 class BodyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label="Your comment", strip=False, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}), **kwargs
+            label="Your comment",
+            help_text="*emphasis*, **strong**, > quote, and addresses become links. An empty line begins a paragraph.",
+            strip=False,
+            widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+            **kwargs,
         )
 
     def to_python(self, value: Any) -> str:

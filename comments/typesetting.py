@@ -74,7 +74,7 @@ def continued_html(chain: Iterable[Node]) -> SafeString:
     """The ancestors of a page's first comment, a line each."""
     lines = []
     for node in chain:
-        name = "a comment that is not shown" if node.is_placeholder else escape(node.comment.author_name)
+        name = "a comment that is not shown" if node.is_placeholder else _bare_name(node.comment)
         lines.append(f'<li><a href="/comment/{node.comment.pk}/">{name}</a></li>')
     return mark_safe(f'<ol class="continued">{"".join(lines)}</ol>' if lines else "")
 
@@ -106,8 +106,13 @@ def _item(node: Node, page: Page) -> str:
 _ONLY_YOU = '<p class="waits">Waits for a moderator. Only you can see this.</p>'
 
 
+def _bare_name(comment: Any) -> str:
+    # Set apart, so that a name written from right to left does not turn the line around.
+    return f"<bdi>{escape(comment.author_name)}</bdi>"
+
+
 def _name(comment: Any) -> str:
-    name = f"<bdi>{escape(comment.author_name)}</bdi>"
+    name = _bare_name(comment)
     if comment.author_url and is_web_address(comment.author_url):
         return f'<a href="{escape(comment.author_url)}" rel="nofollow ugc noopener">{name}</a>'
     return name
@@ -119,9 +124,9 @@ def initial(name: str) -> str:
     return f'<i class="hue{sum(name.encode()) % HUES}" aria-hidden="true">{escape(letter)}</i>'
 
 
-def words_html(comment: Any) -> SafeString:
-    """A comment's text as it was rendered when it was stored."""
-    return mark_safe(comment.body_html)
+def words_html(written: Any) -> SafeString:
+    """A text as it was rendered and cleaned when it was stored: a comment's, an article's, a clause's."""
+    return mark_safe(written.body_html)
 
 
 def preview_html(body: str) -> SafeString:
@@ -152,7 +157,7 @@ def _in_reply_to(node: Node) -> str:
     parent = node.parent
     if parent is None:
         return ""
-    name = escape(parent.author_name) if parent.status == Comment.Status.APPROVED else "a comment that is gone"
+    name = _bare_name(parent) if parent.status == Comment.Status.APPROVED else "a comment that is gone"
     return f' in reply to <a href="#comment-{parent.pk}">{name}</a>'
 
 

@@ -77,9 +77,9 @@ def _parent(text: str, post: Any) -> Comment | None:
 
 
 @register.filter
-def words(comment: Comment) -> str:
-    """A comment's text as it is shown: the stored HTML, which `rendering` has cleaned."""
-    return typesetting.words_html(comment)
+def words(written: Any) -> str:
+    """The text of a comment, article or clause: the stored HTML, which was cleaned when it was stored."""
+    return typesetting.words_html(written)
 
 
 @register.filter

@@ -266,6 +266,15 @@ def test_a_comment_declined_with_a_clause_and_words_tells_its_writer(client, pos
     assert "#be-kind" in page
 
 
+@pytest.mark.parametrize(
+    "pressed", [{"one": ":none"}, {}, {"one": "approve:"}, {"one": "approve:x"}, {"action": "approve"}]
+)
+def test_a_form_that_chooses_nothing_decides_nothing(client, post, moderator, pressed):
+    factories.comment(post, status="pending")
+    assert client.post("/moderation/decide/", pressed).status_code == 302
+    assert Comment.objects.pending().count() == 1
+
+
 def test_many_are_decided_at_once(client, post, moderator):
     waiting = [factories.comment(post, status="pending").pk for _ in range(4)]
     answer = client.post("/moderation/decide/", {"action": "mark_spam", "chosen": waiting[:3], "queue": "pending"})
