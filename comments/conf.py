@@ -77,6 +77,8 @@ class Rules:
 
     def with_changes(self, changes: dict[str, Any]) -> "Rules":
         """These rules with some of them changed; unknown names and unfit values are left out."""
+        if not changes:
+            return self
         fit = {}
         for rule in fields(self):
             if rule.name in changes:

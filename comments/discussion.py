@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -43,7 +44,7 @@ class Page:
     continued: list[Node] = field(default_factory=list)  # the ancestors of the first node, from an earlier page
     linkbacks: list[Any] = field(default_factory=list)
 
-    @property
+    @cached_property
     def why_closed(self) -> str:
         return self.discussion.why_closed(self.rules)
 

@@ -199,14 +199,10 @@ def _field_for(rule: Any) -> forms.Field:
 
 
 def blank_comment_form(
-    post: Any, viewer: Any, rules: Rules, version: GuidelineVersion | None, parent_id: int | None = None
+    viewer: Any, rules: Rules, version: GuidelineVersion | None, stamp: str, parent_id: int | None = None
 ) -> CommentForm:
-    """The form below an article, stamped and with the version of the guidelines that stands beside it."""
-    hidden = {
-        "parent": parent_id,
-        "guidelines_version": version.number if version else None,
-        "stamp": stamps.new_stamp(post.pk),
-    }
+    """The form below an article, with its stamp and the version of the guidelines that stands beside it."""
+    hidden = {"parent": parent_id, "guidelines_version": version.number if version else None, "stamp": stamp}
     return CommentForm(initial=hidden, rules=rules, is_member=viewer.is_member)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from storied.front import SITE, Memo
+
 from . import rendering
 from .exceptions import GuidelinesChanged, Refused
 from .models import Comment, GuidelineAcceptance, GuidelineClause, GuidelineVersion
@@ -15,6 +17,9 @@ from .models import Comment, GuidelineAcceptance, GuidelineClause, GuidelineVers
 # The words under the form; what was shown is stored with each comment.
 SENTENCE = "By clicking the Submit button below you agree to follow the Commenting Guidelines"
 CHECKBOX_SENTENCE = "I agree to follow the Commenting Guidelines"
+
+
+_kept = Memo()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class ClauseChange:
 
 def current() -> GuidelineVersion | None:
     """The version in force with its clauses; None before the first was published."""
+    return _kept.get("current", (SITE,), _newest)
+
+
+def _newest() -> GuidelineVersion | None:
     return GuidelineVersion.objects.prefetch_related("clauses").order_by("-number").first()
 
 

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from storied.front import discussion_changes
+
 from .events import CommentPublished, StatusChanged, publish
 from .exceptions import CommentsError, Conflict
 from .models import Comment, Discussion, ModerationLogEntry
@@ -101,6 +103,7 @@ def begin(comment: Comment, why: Why = Why()) -> None:
     """The first log entry of a comment that was just stored, and the counts if it is public at once."""
     _log(comment, "submit", "", comment.status, comment.author, why, by_author=True)
     if comment.status == APPROVED:
+        discussion_changes(comment.post_id)
         _count(comment, +1)
 
 
@@ -143,6 +146,8 @@ def _apply(comment: Comment, new: str) -> bool:
         comment.fingerprint = None
         changed.append("fingerprint")
     Comment.objects.filter(pk=comment.pk).update(**{name: getattr(comment, name) for name in changed})
+    if comment.published_at is not None:
+        discussion_changes(comment.post_id)
     if was_public != (new == APPROVED):
         _count(comment, +1 if new == APPROVED else -1)
     return first_time

@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from storied.front import discussion_changes
+
 from .exceptions import CommentsError
 from .models import Comment
 
@@ -71,6 +73,7 @@ def move(comment_id: int, parent_id: int | None) -> Comment:
     """Puts a comment with all its replies under another parent, or, with None, at the top level."""
     with transaction.atomic():
         comment, parent = _lock_both(comment_id, parent_id)
+        discussion_changes(comment.post_id)
         if comment.parent_id == parent_id:
             return comment
         if parent is None:
@@ -99,6 +102,8 @@ def insert_many(comments: Sequence[Comment]) -> None:
     Numbers are computed here instead of one update of the thread for each reply.
     """
     _inside_transaction()
+    for post_id in {comment.post_id for comment in comments}:
+        discussion_changes(post_id)
     replies: dict[int, list[int]] = {}
     place = {id(comment): position for position, comment in enumerate(comments)}
     roots = []
@@ -221,6 +226,7 @@ def mend(post_id: int) -> int:
                 if (comment.tree_id, comment.lft, comment.rght, comment.level) != (tree_id, lft, rght, level):
                     comment.tree_id, comment.lft, comment.rght, comment.level = tree_id, lft, rght, level
                     changed.append(comment)
+        discussion_changes(post_id)
         Comment.objects.bulk_update(changed, _PLACE, batch_size=_BATCH)
         return len(changed)
 

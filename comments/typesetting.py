@@ -31,6 +31,56 @@ _PLACEHOLDERS = {
 _OTHER_PLACEHOLDER = "This comment is not shown."
 
 
+def discussion_html(page: Page, respond: SafeString) -> SafeString:
+    """The whole discussion: heading, comments, ways to other pages, linkbacks, and the place to answer."""
+    comments, linkbacks = page.discussion.comment_count, page.discussion.linkback_count
+    count = comments + linkbacks
+    if not count and not page.nodes and page.why_closed:
+        return mark_safe("")
+    title = f"{_many(count, 'Response')} to “{escape(page.post)}”" if count else "No responses yet"
+    counted = (
+        f'<p class="counted">{_many(comments, "comment")}, {_many(linkbacks, "linkback")}</p>' if linkbacks else ""
+    )
+    jump = "Read below or add a comment…" if count else "Be the first to say something…"
+    pager = _pager(page)
+    continued = continued_html(page.continued)
+    if continued:
+        continued = (
+            '<div class="continues"><p>This page goes on inside a conversation that began on the page before:</p>'
+            f"{continued}</div>"
+        )
+    linked = linkbacks_html(page.linkbacks) if page.linkbacks else ""
+    if linked:
+        linked = (
+            '<section class="linkbacks-section" aria-labelledby="linkbacks"><h3 id="linkbacks">Linkbacks</h3>'
+            f"{linked}</section>"
+        )
+    return mark_safe(
+        '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">'
+        f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>'
+        f'</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}{comments_html(page)}'
+        f"{pager}{linked}{respond}</div></section>"
+    )
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _pager(page: Page) -> str:
+    if page.last == 1:
+        return ""
+    number = page.number
+    earlier = f'<a class="button" rel="prev" href="?comments={number - 1}#comments">← Earlier</a>' if number > 1 else ""
+    later = (
+        f'<a class="button" rel="next" href="?comments={number + 1}#comments">Later →</a>' if number < page.last else ""
+    )
+    return (
+        f'<nav class="pager" aria-label="Pages of the discussion">{earlier}'
+        f'<span class="where">Page {number} of {page.last}</span>{later}</nav>'
+    )
+
+
 def comments_html(page: Page) -> SafeString:
     """The list of a page's comments, replies nested under their parents."""
     out: list[str] = []

@@ -107,7 +107,10 @@ class Post(models.Model):
 
     class Meta:
         ordering = ["-published_at", "-pk"]
-        indexes = [models.Index(fields=["kind", "status", "-published_at"], name="post_list")]
+        indexes = [
+            models.Index(fields=["kind", "status", "-published_at"], name="post_list"),
+            models.Index(fields=["slug"], name="post_address"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["source", "source_id"], name="post_is_imported_once"),
             models.UniqueConstraint(fields=["slug"], condition=Q(kind="page"), name="page_address_is_unique"),

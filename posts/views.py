@@ -7,12 +7,16 @@ from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from storied.front import ALL_DISCUSSIONS, SITE, Memo, discussion_slot, frames, is_for_everybody, keep, not_beyond
 
 from .models import Category, Post, PostQuerySet
 
 POSTS_A_PAGE = 10
+_scheduled = Memo()
 
 
 @require_safe
@@ -51,16 +55,19 @@ def archive(request: HttpRequest) -> HttpResponse:
     published = Post.objects.published().articles()
     months = published.datetimes("published_at", "month", order="DESC")
     categories = Category.objects.filter(posts__in=published).distinct()
-    return render(request, "posts/index.html", {"months": months, "categories": categories})
+    not_beyond(request, _next_to_appear())
+    return keep(request, render(request, "posts/index.html", {"months": months, "categories": categories}))
 
 
 @require_safe
 def detail(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponseBase:
     """One article with its discussion."""
     _first_day(year, month)
-    found = Post.objects.readable_by(request.user).articles().filter(slug=slug).select_related("author")
-    for post in found.filter(published_at__year=year, published_at__month=month)[:1]:
-        return _show(request, post)
+    found = list(_to_show(request).articles().filter(slug=slug)[:50])
+    for post in found:
+        at = timezone.localtime(post.published_at) if post.published_at else None
+        if at and (at.year, at.month) == (int(year), int(month)):
+            return _show(request, post)
     for post in found[:1]:  # the date was changed; the old address still leads there
         return redirect(post, permanent=True)
     return _by_old_path(request)
@@ -69,8 +76,7 @@ def detail(request: HttpRequest, year: str, month: str, slug: str) -> HttpRespon
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponseBase:
     """One page, such as "About"."""
-    found = Post.objects.readable_by(request.user).pages().filter(slug=slug).select_related("author")
-    for post in found[:1]:
+    for post in _to_show(request).pages().filter(slug=slug)[:1]:
         return _show(request, post)
     return _by_old_path(request)
 
@@ -78,7 +84,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 def by_id(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What has no address of its own yet: a draft without a slug. Everything else is redirected to its address."""
-    post = get_object_or_404(Post.objects.readable_by(request.user).select_related("author"), pk=pk)
+    post = get_object_or_404(_to_show(request), pk=pk)
     return _show(request, post) if post.get_absolute_url() == request.path else redirect(post)
 
 
@@ -89,22 +95,47 @@ def old_path(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, post: Post) -> HttpResponse:
-    return render(
-        request,
-        "posts/detail.html",
-        {
+    def make() -> tuple[str, None]:
+        context = {
             "post": post,
             "categories": list(post.categories.all()),
             "previous": post.previous(),
             "next": post.next(),
             "canonical": settings.SITE_URL + post.get_absolute_url(),
-        },
-    )
+        }
+        return render_to_string("posts/detail.html", context, request), None
+
+    if "replytocom" in request.GET or not is_for_everybody(request):
+        return keep(request, HttpResponse(make()[0]), discussion_slot(post.pk))
+    ahead = _next_to_appear()
+    not_beyond(request, ahead)
+    html, _ = frames.page(request, (post.pk, request.path, ahead), make)
+    return keep(request, HttpResponse(html), discussion_slot(post.pk))
+
+
+def _to_show(request: HttpRequest) -> PostQuerySet:
+    """What this visitor may read; the texts are fetched only where the frame around them is made."""
+    readable = Post.objects.readable_by(request.user) if not is_for_everybody(request) else Post.objects.published()
+    return readable.select_related("author").defer("body", "body_html")
+
+
+def _next_to_appear() -> datetime | None:
+    """When the next article with a date to come appears; until then neighbours and lists stay as they are."""
+    dates = _scheduled.get("dates", (SITE,), _dates_to_come)
+    now = timezone.now()
+    return next((date for date in dates if date > now), None)
+
+
+def _dates_to_come() -> list[datetime]:
+    to_come = Post.objects.filter(status=Post.Status.PUBLISHED, published_at__gt=timezone.now())
+    return list(to_come.order_by("published_at").values_list("published_at", flat=True)[:1_000])
 
 
 def _list(request: HttpRequest, posts: PostQuerySet, template: str, **context: Any) -> HttpResponse:
     found = _page(posts.for_lists(), request.GET.get("page"))
-    return render(request, template, {"page": found, "posts": list(found.object_list), **context})
+    not_beyond(request, _next_to_appear())
+    page = render(request, template, {"page": found, "posts": list(found.object_list), **context})
+    return keep(request, page, ALL_DISCUSSIONS)
 
 
 def _page(posts: PostQuerySet, number: str | None) -> Page:

@@ -155,6 +155,10 @@ MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a comment of 10,000 characters needs 120,000 at the most
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
+# Pages for everybody are kept ready in each process, exact by a board that the processes of one machine share. Where
+# several machines serve one database, switch it off: a machine does not hear of another's changes.
+KEEP_PAGES = env.bool("STORIED_KEEP_PAGES", default=not DEBUG)
+
 # --- People -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

@@ -53,6 +53,17 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(NO_BROWSER, yellow=True, bold=True)
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What another test left in memory was true of another database."""
+    from storied.front import board, memo
+
+    memo.forget_all()
+    board.end_all()
+    notices = board.board()
+    notices.end(board.SITE, notices.begin(board.SITE))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, started once; tests want `page` or `open_page`."""

@@ -1,6 +1,6 @@
 """One post's discussion: whether it is open, and how much is in it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -38,7 +38,12 @@ class Discussion(models.Model):
             return "This discussion is closed."
         if not rules.discussions_are_open:
             return "Comments are closed on this site at the moment."
-        published = self.post.published_at
-        if rules.close_after_days and published and published < timezone.now() - timedelta(days=rules.close_after_days):
+        closes_at = self.closes_at(rules)
+        if closes_at is not None and closes_at < timezone.now():
             return f"This discussion was closed {rules.close_after_days} days after the article appeared."
         return ""
+
+    def closes_at(self, rules: Rules) -> datetime | None:
+        """When it closes, or has closed, by itself."""
+        published = self.post.published_at
+        return published + timedelta(days=rules.close_after_days) if rules.close_after_days and published else None

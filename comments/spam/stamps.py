@@ -7,9 +7,13 @@ from django.core import signing
 _SALT = "comments.form-stamp"
 
 
-def new_stamp(post_id: int) -> str:
-    """A stamp for a form below this article, of this second."""
-    return signing.Signer(salt=_SALT).sign(f"{post_id}.{int(time.time())}")
+_HOUR = 3600  # seconds
+
+
+def new_stamp(post_id: int, *, of_this_hour: bool = False) -> str:
+    """A stamp for a form below this article, of this second, or, in pages that all readers share, of this hour."""
+    now = int(time.time())
+    return signing.Signer(salt=_SALT).sign(f"{post_id}.{now - now % _HOUR if of_this_hour else now}")
 
 
 def age(stamp: str, post_id: int) -> float | None:

@@ -14,6 +14,7 @@ from comments.models import Comment, CommentRevision, Discussion, HouseRules
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
+from storied.front import discussion_changes
 
 from .draft import Draft
 from .policies import Case, Reason, Refused, Verdict, decide, refuse_what_is_too_long
@@ -83,6 +84,7 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
             "edited_at": timezone.now(), "reasons": [reason.stored() for reason in verdict.reasons],
             "fingerprint": _free_fingerprint(draft, comment),
         }  # fmt: skip
+        discussion_changes(comment.post_id)
         Comment.objects.filter(pk=comment.pk).update(**changes)
         for name, value in changes.items():
             setattr(comment, name, value)

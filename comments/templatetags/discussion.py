@@ -1,49 +1,76 @@
 """Lets pages of articles show their discussion without knowing it."""
 
+import time
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from comments import discussion as discussions
 from comments import guidelines, typesetting
 from comments.forms import blank_comment_form
 from comments.models import Comment, Discussion
-from comments.viewers import viewer_of
+from comments.spam import stamps
+from comments.viewers import NOBODY, viewer_of
 from posts.rendering import beginning as plain_beginning
+from storied.front import SITE, Memo, frames, is_for_everybody, not_beyond
 
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_discussion.html", takes_context=True)
-def discussion(context: dict[str, Any], post: Any) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def discussion(context: dict[str, Any], post: Any) -> str:
     """The discussion of a post with its form. Http404 for a page of it that does not exist."""
     request = context["request"]
-    viewer = viewer_of(request)
-    page = discussions.load(post, viewer, _number(request.GET.get("comments", "1")))
+    # In a page for everybody only this part is made anew when somebody has written.
+    return frames.leave(request, lambda asked: _discussion(asked, post)) or _discussion(request, post)
+
+
+def _discussion(request: HttpRequest, post: Any) -> SafeString:
+    everybody = is_for_everybody(request)
+    page = discussions.load(
+        post, NOBODY if everybody else viewer_of(request), _number(request.GET.get("comments", "1"))
+    )
     if page is None:
         raise Http404("The discussion has no such page.")
-    version = guidelines.current()
+    not_beyond(request, page.discussion.closes_at(page.rules))
     parent = _parent(request.GET.get("replytocom", ""), post)
-    return {
-        "request": request,
-        "post": post,
-        "page": page,
-        "viewer": viewer,
+    if everybody and parent is None:
+        hour = int(time.time() // 3600)
+        respond = _forms.get(
+            (post.pk, page.why_closed, hour), (SITE,), lambda: _respond(request, page, None, for_everybody=True)
+        )
+    else:
+        respond = _respond(request, page, parent, for_everybody=False)
+    return typesetting.discussion_html(page, respond)
+
+
+_forms = Memo(most=500)
+
+
+def _respond(
+    request: HttpRequest, page: discussions.Page, parent: Comment | None, *, for_everybody: bool
+) -> SafeString:
+    """The place to answer: the form, or why there is none."""
+    version = guidelines.current()
+    stamp = stamps.new_stamp(page.post.pk, of_this_hour=for_everybody)
+    form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None)
+    context = {
+        "post": page.post,
+        "viewer": page.viewer,
         "rules": page.rules,
         "why_closed": page.why_closed,
-        "comments_html": typesetting.comments_html(page),
-        "continued_html": typesetting.continued_html(page.continued),
-        "linkbacks_html": typesetting.linkbacks_html(page.linkbacks) if page.linkbacks else "",
         "version": version,
         "parent": parent,
-        "form": blank_comment_form(post, viewer, page.rules, version, parent.pk if parent else None),
+        "form": form,
         "sentence": guidelines.SENTENCE,
         # Readers without a session get no token, and with it no cookie: see storied/csrf.py.
         "with_token": settings.SESSION_COOKIE_NAME in request.COOKIES,
-        "site_name": context.get("site_name"),
     }
+    return render_to_string("comments/_respond.html", context, request)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from comments import guidelines
 from comments.models import GuidelineVersion
+from storied.front import keep
 
 
 @require_safe
@@ -26,13 +27,10 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 def _show(request: HttpRequest, shown: GuidelineVersion) -> HttpResponse:
     versions = list(GuidelineVersion.objects.all())
     before = GuidelineVersion.objects.prefetch_related("clauses").filter(number=shown.number - 1).first()
-    return render(
-        request,
-        "guidelines/version.html",
-        {
-            "version": shown,
-            "versions": versions,
-            "is_current": versions[0] == shown,
-            "changes": guidelines.changes(before, shown) if before else [],
-        },
-    )
+    context = {
+        "version": shown,
+        "versions": versions,
+        "is_current": versions[0] == shown,
+        "changes": guidelines.changes(before, shown) if before else [],
+    }
+    return keep(request, render(request, "guidelines/version.html", context))

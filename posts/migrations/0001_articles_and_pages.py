@@ -132,7 +132,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-published_at", "-pk"],
-                "indexes": [models.Index(fields=["kind", "status", "-published_at"], name="post_list")],
+                "indexes": [
+                    models.Index(fields=["kind", "status", "-published_at"], name="post_list"),
+                    models.Index(fields=["slug"], name="post_address"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("source", "source_id"), name="post_is_imported_once"),
                     models.UniqueConstraint(

@@ -5,3 +5,10 @@ class AccountsConfig(AppConfig):
     name = "storied.accounts"
     label = "accounts"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from storied.front import watch
+
+        from .models import User
+
+        watch(User)

@@ -32,7 +32,8 @@ def filled(house: Any) -> list[tuple[str, str]]:
         "pk": comment.pk, "post_pk": house.post.pk, "number": 1, "token": private_links.token_of(comment.pk),
         "name": "pending", "slug": "open", "year": house.post.published_at.year,
         "month": f"{house.post.published_at.month:02}", "path": "some/old/path/", "object_id": house.post.pk,
-        "content_type_id": 1, "app_label": "posts", "url": "nothing", "uidb36": "1", "key": "1-abc", "final_catch_all_url": "x",
+        "content_type_id": 1, "app_label": "posts", "url": "nothing", "uidb36": "1", "key": "1-abc",
+        "final_catch_all_url": "x",
     }  # fmt: skip
     found = []
     for route, name in patterns():

@@ -92,10 +92,14 @@ def house(db) -> House:
         made.of_member[state] = factories.comment(
             made.post, f"Words of the member, {state}.", status=state, author=made.member, created_at=then
         )
-    made.comments["elsewhere"] = factories.comment(made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key, created_at=then)
+    made.comments["elsewhere"] = factories.comment(
+        made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key, created_at=then
+    )
     made.comments["linkback"] = factories.comment(made.post, "A linkback.", kind="pingback")
     for name in ("draft", "private", "future"):
-        made.comments[name] = factories.comment(getattr(made, name), f"Below the {name}.", guest_key=key, created_at=then)
+        made.comments[name] = factories.comment(
+            getattr(made, name), f"Below the {name}.", guest_key=key, created_at=then
+        )
     batch, _ = moderation.decide_all([made.comments["approved"].pk], "remove", Viewer(made.owner))
     moderation.undo_all(batch, Viewer(made.owner))
     made.batch = str(batch)
@@ -112,7 +116,9 @@ def all_rows() -> Callable[[], dict[str, str]]:
             if model._meta.label in _NOT_COUNTED or not model._meta.managed:
                 continue
             rows = sorted(map(repr, model._base_manager.values_list()))
-            found[model._meta.label] = f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:12]}"
+            found[model._meta.label] = (
+                f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:12]}"
+            )
         return found
 
     return digest

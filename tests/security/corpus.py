@@ -8,7 +8,9 @@ from itertools import product
 RUN = "window.caught=1"
 OTHER_HOST = "outside.example"
 
-_EVENTS = "onload onerror onclick onmouseover onfocus onanimationstart ontoggle onpointerrawupdate onbeforeinput".split()
+_EVENTS = (
+    "onload onerror onclick onmouseover onfocus onanimationstart ontoggle onpointerrawupdate onbeforeinput".split()
+)
 _ELEMENTS = (
     "img svg body iframe video audio input details marquee object embed math a b p div select textarea keygen "
     "isindex portal dialog style meter"
@@ -104,9 +106,7 @@ _PLACES_OF_ADDRESSES = [
     '<img srcset="{} 2x" src=/x>',
 ]
 
-ADDRESSES = [
-    place.replace("{}", address) for place, address in product(_PLACES_OF_ADDRESSES, _SPELLINGS_OF_JAVASCRIPT)
-]
+ADDRESSES = [place.replace("{}", address) for place, address in product(_PLACES_OF_ADDRESSES, _SPELLINGS_OF_JAVASCRIPT)]
 
 MARKDOWN_ADDRESSES = [
     pattern.replace("{}", address)
@@ -178,7 +178,7 @@ MUTATIONS = [
     f"<img/src='x'/onerror={RUN}>",
     f"<img\x09src=x\x0aonerror={RUN}>",
     f"<img src=x onerror\x0d={RUN}>",
-    f"<img src=x onerror=&#x77;indow.caught=1>",
+    "<img src=x onerror=&#x77;indow.caught=1>",
     f"<img \x00src=x \x00onerror={RUN}>",
     f"<img src='x' 'onerror={RUN}'>",
     f"<img src=x:x onerror={RUN}//",
@@ -266,7 +266,7 @@ MARKDOWN_TRICKS = [
     f"`{_S}`",
     f"```{_S}\n{_S}\n```",
     f'```x" onclick="{RUN}\ncode\n```',
-    f"``` \"><img src=x onerror={RUN}>\nx\n```",
+    f'``` "><img src=x onerror={RUN}>\nx\n```',
     f"    {_S}",
     f"> {_S}",
     f"1. {_S}\n   - {_I}",
@@ -307,19 +307,19 @@ SAMPLE = [*MUTATIONS, *DRESSING_UP, *MARKDOWN_TRICKS, *ALL[:: max(1, len(ALL) //
 LINES = [
     _S,
     _I,
-    f"\"><img src=x onerror={RUN}>",
+    f'"><img src=x onerror={RUN}>',
     f"'><script>{RUN}</script>",
     f"</title>{_S}",
     f"</script>{_S}",
     f"--></style>{_S}",
     f"]]>{_S}",
-    f"\" onmouseover=\"{RUN}",
+    f'" onmouseover="{RUN}',
     f"' autofocus onfocus='{RUN}",
     f"` onclick=`{RUN}`",
     f"javascript:{RUN}",
     "{{ request.user }}{% debug %}",
     "${7*7}#{7*7}<%= 7*7 %>",
-    "=HYPERLINK(\"https://outside.example\")",
+    '=HYPERLINK("https://outside.example")',
     "Judith\r\nBcc: everybody@example.org",
     "Judith\u202egnp.exe",
     "&lt;b&gt;&amp;amp;&quot;",

@@ -10,7 +10,8 @@ _COMMON = {"title"}
 INLINE = set("a abbr b br cite code del em i q s strong sub sup".split())
 BLOCKS = set("blockquote hr li ol p pre ul".split())
 ARTICLE_MORE = set(
-    "caption dd div dl dt figcaption figure h2 h3 h4 h5 h6 img ins kbd mark small table tbody td tfoot th thead tr u".split()
+    "caption dd div dl dt figcaption figure h2 h3 h4 h5 h6 img ins kbd mark small "
+    "table tbody td tfoot th thead tr u".split()
 )
 COMMENT = INLINE | BLOCKS
 ARTICLE = COMMENT | ARTICLE_MORE

@@ -1,9 +1,10 @@
 """Too much, twice, and too deep."""
 
+import re
 import threading
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from comments import tree
 from comments.models import Comment, HouseRules
@@ -94,7 +95,9 @@ def test_a_flood_is_stopped_in_words_with_the_text_given_back(house, role):
     client = house.client(role)
     answers = []
     for number in range(31):
-        answer = client.post(f"/discussion/{house.post.pk}/submit/", factories.form(house.post, f"Flood {number}.", name="Ann"))
+        answer = client.post(
+            f"/discussion/{house.post.pk}/submit/", factories.form(house.post, f"Flood {number}.", name="Ann")
+        )
         answers.append(answer)
         if answer.status_code == 429:
             break
@@ -112,12 +115,16 @@ def test_throwing_the_cookie_away_does_not_dodge_the_limit(house):
     assert 429 in codes
 
 
-@pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CLIENT_IP", "HTTP_CF_CONNECTING_IP"])
+@pytest.mark.parametrize(
+    "header", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CLIENT_IP", "HTTP_CF_CONNECTING_IP"]
+)
 def test_a_forged_address_does_not_dodge_the_limit(house, header):
     codes = []
     for number in range(31):
         form = factories.form(house.post, f"Flood {number}.", name=f"Ann {number}", email=f"a{number}@example.org")
-        answer = house.client("guest").post(f"/discussion/{house.post.pk}/submit/", form, **{header: f"198.51.{number}.7"})
+        answer = house.client("guest").post(
+            f"/discussion/{house.post.pk}/submit/", form, **{header: f"198.51.{number}.7"}
+        )
         codes.append(answer.status_code)
     assert 429 in codes
 
@@ -163,7 +170,8 @@ def chain(house):
     made, parent = [], None
     for number in range(DEPTH):
         parent = Comment(
-            post=house.other_post, parent=parent, author_name="Ann", body=f"Link {number}.", body_html=f"<p>Link {number}.</p>",
+            post=house.other_post, parent=parent, author_name="Ann", body=f"Link {number}.",
+            body_html=f"<p>Link {number}.</p>",
             status="approved", created_at=now, published_at=now, renderer_version=rendering.RENDERER_VERSION,
         )  # fmt: skip
         made.append(parent)
@@ -215,11 +223,8 @@ def test_a_page_of_a_long_chain_nests_no_deeper_than_a_browser_likes(house, chai
     HouseRules.change({"comments_a_page": 2_000}, by=house.owner)
     page = house.client("guest").get(house.other_post.get_absolute_url()).text
     depth = deepest = 0
-    import re
-
     for tag in re.findall(r"<(/?)ol\b", page):
         depth += -1 if tag else 1
         deepest = max(deepest, depth)
     assert depth == 0
     assert deepest <= 10
-    assert connection is not None

@@ -117,7 +117,9 @@ def test_no_other_form_is_taken_without_a_token(house, all_rows, role):
     assert all_rows() == before
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/", "/accounts/logout/", "/admin/login/", "/comment/forget/"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/accounts/signup/", "/accounts/logout/", "/admin/login/", "/comment/forget/"]
+)
 def test_nobody_is_logged_in_or_out_by_another_site(house, path):
     client = house.client("guest", enforce_csrf_checks=True)
     for said in SAYS_NOTHING_GOOD.values():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comments import rendering, submission
+from comments import rendering, typesetting
 from posts import rendering as articles
 from storied import markup
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.once
 WAYS = {
     "a comment in Markdown": lambda text: rendering.body_html(text, "markdown"),
     "an imported comment": lambda text: rendering.body_html(text, "html"),
-    "a preview": submission.preview,
+    "a preview": typesetting.preview_html,
     "an article in Markdown": lambda text: articles.body_html(text, "markdown"),
     "an article in HTML": lambda text: articles.body_html(text, "html"),
     "the sanitiser alone": lambda text: markup.clean(text, markup.COMMENT),

@@ -2,10 +2,9 @@
 
 import random
 import re
-from concurrent.futures import ThreadPoolExecutor  # noqa: F401
 
 import pytest
-from django.test import Client, override_settings
+from django.test import override_settings
 
 from comments.models import Comment
 from posts.models import Post
@@ -14,17 +13,24 @@ from tests import factories
 from .addresses import filled, patterns
 
 ODD_VALUES = [
-    "", " ", "0", "-1", "1.5", "1e9", "NaN", "inf", "None", "null", "true", "[]", "{}", "9" * 18, "9" * 19, "9" * 40, "9" * 5000,
-    "-" + "9" * 30, "0x10", "١٢٣", "²", "１", "%00", "%ff", "%ed%a0%80", "%f0%9f%98%80", "%0d%0aSet-Cookie:%20a=b", "%u0041",
-    "..", "../../etc/passwd", "%2e%2e%2f", "a" * 3000, "%E2%80%AE", "%EF%BB%BF", "%3Cscript%3E", "'", '"', "';--", "' OR 1=1--",
-    "$(id)", "{{7*7}}", "%", "%25", "%25%30%30", "*", "\\", "//", ";", "|", "`", "+", "&&", "=", "#", "?", "[0]", "a[b][c]", "%5B%5D",
+    "", " ", "0", "-1", "1.5", "1e9", "NaN", "inf", "None", "null", "true", "[]", "{}", "9" * 18, "9" * 19, "9" * 40,
+    "9" * 5000,
+    "-" + "9" * 30, "0x10", "١٢٣", "²", "１", "%00", "%ff", "%ed%a0%80", "%f0%9f%98%80", "%0d%0aSet-Cookie:%20a=b",
+    "%u0041",
+    "..", "../../etc/passwd", "%2e%2e%2f", "a" * 3000, "%E2%80%AE", "%EF%BB%BF", "%3Cscript%3E", "'", '"', "';--",
+    "' OR 1=1--",
+    "$(id)", "{{7*7}}", "%", "%25", "%25%30%30", "*", "\\", "//", ";", "|", "`", "+", "&&", "=", "#", "?", "[0]",
+    "a[b][c]", "%5B%5D",
 ]  # fmt: skip
 PARAMETERS = [
-    "page", "comments", "replytocom", "p", "page_id", "q", "next", "done", "sort", "order", "o", "e", "_popup", "_to_field",
-    "all", "year", "published_at__year", "status__exact", "author__email__startswith", "format", "lang", "callback", "csrfmiddlewaretoken",
+    "page", "comments", "replytocom", "p", "page_id", "q", "next", "done", "sort", "order", "o", "e", "_popup",
+    "_to_field",
+    "all", "year", "published_at__year", "status__exact", "author__email__startswith", "format", "lang", "callback",
+    "csrfmiddlewaretoken",
 ]  # fmt: skip
 PLACES = [
-    "/", "/2026/", "/2026/11/", "/archive/", "/category/walks/", "/search/", "/guidelines/", "/feed/", "/comments/feed/",
+    "/", "/2026/", "/2026/11/", "/archive/", "/category/walks/", "/search/", "/guidelines/", "/feed/",
+    "/comments/feed/",
     "/sitemap.xml", "/accounts/login/", "/moderation/pending/", "/admin/posts/post/", "ARTICLE",
 ]  # fmt: skip
 
@@ -43,15 +49,17 @@ def test_no_parameter_of_an_address_fails(house, role):
     for turn, place in enumerate(PLACES):
         path = article if place == "ARTICLE" else place
         for number, name in enumerate(PARAMETERS):
-            for value in ODD_VALUES[(turn + number) % 7 :: 7]:
+            for value in ODD_VALUES[(turn + number) % 19 :: 19]:
                 quiet(client.get(f"{path}?{name}={value}&{name}=1"), f"{path}?{name}={value[:100]}")
 
 
 @pytest.mark.parametrize("name", ["page", "comments", "replytocom", "p", "q"])
 def test_each_parameter_that_we_read_takes_every_odd_value(house, name):
     client = house.client("moderator")
-    for place in ("/", "/search/", "/moderation/recent/", "/category/walks/", "/2026/11/", house.post.get_absolute_url()):
-        for value in ODD_VALUES:
+    article = house.post.get_absolute_url()
+    own = {"page": "/moderation/recent/", "comments": article, "replytocom": article, "p": "/", "q": "/search/"}[name]
+    for place in ("/", "/search/", "/moderation/recent/", "/category/walks/", "/2026/11/", article):
+        for value in ODD_VALUES[:: 1 if place == own else 6]:
             quiet(client.get(f"{place}?{name}={value}"), f"{place}?{name}={value[:100]}")
 
 
@@ -72,7 +80,20 @@ def test_no_piece_of_a_path_fails(house, role):
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York", "Pacific/Kiritimati"])
 @pytest.mark.parametrize(
     "path",
-    ["/0000/", "/0001/", "/9999/", "/0001/01/", "/9999/12/", "/2026/00/", "/2026/13/", "/2026/99/", "/9999/12/x/", "/0001/01/x/", "/0000/00/x/", "/2026/13/open/"],
+    [
+        "/0000/",
+        "/0001/",
+        "/9999/",
+        "/0001/01/",
+        "/9999/12/",
+        "/2026/00/",
+        "/2026/13/",
+        "/2026/99/",
+        "/9999/12/x/",
+        "/0001/01/x/",
+        "/0000/00/x/",
+        "/2026/13/open/",
+    ],
 )
 def test_no_month_of_another_calendar_fails(house, path, zone):
     with override_settings(TIME_ZONE=zone):
@@ -86,7 +107,8 @@ def test_a_number_beyond_the_databases_is_not_found(house, number, role):
     for path in (
         f"/comment/{number}/", f"/comment/{number}/own/", f"/comment/{number}/own/edit/", f"/comment/{number}/report/",
         f"/post/{number}/", f"/guidelines/{number}/", f"/comments/feed/{number}/", f"/moderation/comment/{number}/",
-        f"/admin/posts/post/{number}/change/", f"/?p={number}", f"/?page={number}", f"/moderation/recent/?page={number}",
+        f"/admin/posts/post/{number}/change/", f"/?p={number}", f"/?page={number}",
+        f"/moderation/recent/?page={number}",
         f"{house.post.get_absolute_url()}?comments={number}", f"{house.post.get_absolute_url()}?replytocom={number}",
     ):  # fmt: skip
         quiet(client.get(path), path)
@@ -97,15 +119,20 @@ def test_a_number_beyond_the_databases_is_not_found(house, number, role):
         quiet(client.post(path, {"under": number, "body": "x"}), path)
     for data in (
         {"one": f"approve:{number}"}, {"one": f"keep:{number}"}, {"action": "approve", "chosen": [number]},
-        {"action": "keep", "chosen": [number, house.comments["pending"].pk]}, {"queue": number, "one": f"remove:{number}"},
+        {"action": "keep", "chosen": [number, house.comments["pending"].pk]},
+        {"queue": number, "one": f"remove:{number}"},
     ):  # fmt: skip
         quiet(client.post("/moderation/decide/", data), f"decide {data}")
-    quiet(client.post(f"/moderation/comment/{house.comments['pending'].pk}/move/", {"under": number}), f"under {number}")
+    quiet(
+        client.post(f"/moderation/comment/{house.comments['pending'].pk}/move/", {"under": number}), f"under {number}"
+    )
 
 
 ODD_TEXTS = [
-    "\x00", "a\x00b", "\x01\x02", "\ufffe", "\ufeff", "\u202e", "é" * 50, "😀" * 50, "\r\n\r\n", "9" * 5000, "-1", "a" * 50_000, "<b>",
-    "%00", "\\x00", "\u0000" * 10, "١", "\u2028", "{}", "[]", "' OR 1=1 --", "approve:", ":1", "approve:1:2", "urn:uuid:x", "{%",
+    "\x00", "a\x00b", "\x01\x02", "\ufffe", "\ufeff", "\u202e", "é" * 50, "😀" * 50, "\r\n\r\n", "9" * 5000, "-1",
+    "a" * 50_000, "<b>",
+    "%00", "\\x00", "\u0000" * 10, "١", "\u2028", "{}", "[]", "' OR 1=1 --", "approve:", ":1", "approve:1:2",
+    "urn:uuid:x", "{%",
 ]  # fmt: skip
 
 
@@ -117,7 +144,8 @@ def test_no_value_of_a_form_fails(house, role):
         f"/discussion/{house.post.pk}/submit/": factories.form(house.post),
         f"/discussion/{house.post.pk}/preview/": {"body": "x"},
         f"/comment/{waiting.pk}/own/edit/": {"body": "x", "revision": "1", "guidelines_version": "1"},
-        f"/comment/{house.of_member['pending'].pk}/own/edit/": {"body": "x", "revision": "1", "guidelines_version": "1"},
+        f"/comment/{house.of_member['pending'].pk}/own/edit/": {"body": "x", "revision": "1",
+            "guidelines_version": "1"},
         f"/comment/{house.comments['approved'].pk}/report/": {"reason": "other", "words": "x"},
         "/moderation/rules/": {"max_links": "2", "watched_words": "x", "close_after_days": "0", "usual_wait": "x"},
         "/moderation/undo/": {"batch": house.batch, "queue": "pending"},
@@ -136,9 +164,12 @@ def test_no_value_of_a_form_fails(house, role):
         for field in data:
             for text in ODD_TEXTS:
                 odd = {**data, field: text}
-                quiet(client.post(path, odd, REMOTE_ADDR=f"10.0.{chance.randrange(256)}.1"), f"{path} {field}={text[:30]!r}")
+                quiet(
+                    client.post(path, odd, REMOTE_ADDR=f"10.0.{chance.randrange(256)}.1"),
+                    f"{path} {field}={text[:30]!r}",
+                )
         quiet(client.post(path, {name: [value, value, ""] for name, value in data.items()}), f"{path} thrice")
-        quiet(client.post(path, {name: "" for name in data}), f"{path} empty")
+        quiet(client.post(path, dict.fromkeys(data, "")), f"{path} empty")
         quiet(client.post(path, {}), f"{path} nothing")
 
 
@@ -160,11 +191,37 @@ def test_a_decision_about_what_is_gone_says_so(house):
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "UTF-16LE", "utf-32", "idna", "punycode", "base64", "zlib", "rot13", "undefined", "unicode_escape", "nonsense", "latin-1", '"utf-8"', "utf-8-sig", "x" * 500])
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json"])
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "utf-16",
+        "utf-7",
+        "UTF-16LE",
+        "utf-32",
+        "idna",
+        "punycode",
+        "base64",
+        "zlib",
+        "rot13",
+        "undefined",
+        "unicode_escape",
+        "nonsense",
+        "latin-1",
+        '"utf-8"',
+        "utf-8-sig",
+        "x" * 500,
+    ],
+)
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json"]
+)
 @pytest.mark.parametrize("role", ["guest", "member"])
 def test_a_form_in_another_encoding_is_refused_with_a_page(house, charset, kind, role):
-    body = b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\nwords\r\n--x--\r\n' if "multi" in kind else b"body=words"
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\nwords\r\n--x--\r\n'
+        if "multi" in kind
+        else b"body=words"
+    )
     client = house.client(role, enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies["storied_csrf"] = "a" * 32
     for path in (f"/discussion/{house.post.pk}/submit/", "/accounts/login/", "/admin/login/", "/nowhere/"):
@@ -177,14 +234,19 @@ BROKEN_BODIES = {
     "wrong boundary": ("multipart/form-data; boundary=x", b"--y\r\n\r\n"),
     "cut": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\nwor'),
     "no name": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\nw\r\n--x--\r\n"),
-    "a file for a text": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="body"; filename="../../x"\r\nContent-Type: text/html\r\n\r\n<b>\r\n--x--\r\n'),
-    "false base64": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="body"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!\r\n--x--\r\n'),
+    "a file for a text": ("multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="body"; filename="../../x"\r\n'
+        b'Content-Type: text/html\r\n\r\n<b>\r\n--x--\r\n'),
+    "false base64": ("multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="body"\r\n'
+        b'Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n--x--\r\n'),
     "bytes that are no text": ("application/x-www-form-urlencoded", b"body=\xff\xfe\xed\xa0\x80&name=\x80"),
     "percent signs": ("application/x-www-form-urlencoded", b"body=%&name=%zz&%=%"),
     "too many fields": ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % n for n in range(5_000))),
     "too many fields of one name": ("application/x-www-form-urlencoded", b"&".join([b"body=1"] * 5_000)),
     "too long": ("application/x-www-form-urlencoded", b"body=" + b"x" * 1_200_000),
-    "too long a file": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\n' + b"x" * 1_200_000 + b"\r\n--x--\r\n"),
+    "too long a file": ("multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\n' + b"x" * 1_200_000 + b"\r\n--x--\r\n"),
     "json": ("application/json", b'{"body": "x"}'),
     "xml": ("text/xml", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'),
     "no type": ("", b"body=x"),
@@ -199,7 +261,13 @@ BROKEN_BODIES = {
 def test_a_broken_body_is_refused_with_a_page(house, what, role, checked):
     kind, body = BROKEN_BODIES[what]
     client = house.client(role, enforce_csrf_checks=checked, raise_request_exception=False)
-    for path in (f"/discussion/{house.post.pk}/submit/", "/moderation/decide/", "/accounts/login/", "/admin/login/", "/xmlrpc.php"):
+    for path in (
+        f"/discussion/{house.post.pk}/submit/",
+        "/moderation/decide/",
+        "/accounts/login/",
+        "/admin/login/",
+        "/xmlrpc.php",
+    ):
         answer = client.post(path, body, content_type=kind, HTTP_SEC_FETCH_SITE="same-origin")
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
 
@@ -222,17 +290,74 @@ def test_a_hidden_method_in_a_form_or_header_is_not_believed(house, all_rows):
     assert all_rows() == before
 
 
-@pytest.mark.parametrize("field", ["HTTP_USER_AGENT", "HTTP_ACCEPT_LANGUAGE", "HTTP_REFERER", "HTTP_COOKIE", "HTTP_X_FORWARDED_FOR", "HTTP_SEC_FETCH_SITE", "HTTP_ORIGIN", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_ACCEPT", "REMOTE_ADDR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "HTTP_USER_AGENT",
+        "HTTP_ACCEPT_LANGUAGE",
+        "HTTP_REFERER",
+        "HTTP_COOKIE",
+        "HTTP_X_FORWARDED_FOR",
+        "HTTP_SEC_FETCH_SITE",
+        "HTTP_ORIGIN",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_RANGE",
+        "HTTP_ACCEPT",
+        "REMOTE_ADDR",
+        "HTTP_X_FORWARDED_PROTO",
+        "HTTP_FORWARDED",
+    ],
+)
 def test_no_header_fails(house, field):
-    for value in ("", "\x00", "é", "\xff\xfe", "a" * 9000, "%00", "'", "1.2.3.4, ::1%eth0", "fe80::1%lo", "999.1.1.1", "[::]:80", "null", "http://[::1", "bytes=0-9999999999999999999999", "Thu, 99 Foo 99999 99:99:99 GMT", "storied_guest=\"\\777\"; =; a", ",,,,", "x;q=9" * 500):
+    for value in (
+        "",
+        "\x00",
+        "é",
+        "\xff\xfe",
+        "a" * 9000,
+        "%00",
+        "'",
+        "1.2.3.4, ::1%eth0",
+        "fe80::1%lo",
+        "999.1.1.1",
+        "[::]:80",
+        "null",
+        "http://[::1",
+        "bytes=0-9999999999999999999999",
+        "Thu, 99 Foo 99999 99:99:99 GMT",
+        'storied_guest="\\777"; =; a',
+        ",,,,",
+        "x;q=9" * 500,
+    ):
         client = house.client("guest", raise_request_exception=False)
         for path in (house.post.get_absolute_url(), "/accounts/login/", "/search/?q=words"):
             quiet(client.get(path, **{field: value}), f"{field}={value[:50]!r}")
         quiet(client.post(f"/discussion/{house.post.pk}/submit/", factories.form(house.post), **{field: value}), field)
-        quiet(client.post(f"/comment/{house.comments['approved'].pk}/report/", {"reason": "other"}, **{field: value}), field)
+        quiet(
+            client.post(f"/comment/{house.comments['approved'].pk}/report/", {"reason": "other"}, **{field: value}),
+            field,
+        )
 
 
-@pytest.mark.parametrize("host", ["outside.example", "testserver.outside.example", "testserver@outside.example", "testserver:80@outside.example", "", " ", "testserver\\@outside.example", "testserver/../outside.example", "[::1", "testserver:abc", "a" * 5000, "é.example", "testserver\nX: y", "."])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "outside.example",
+        "testserver.outside.example",
+        "testserver@outside.example",
+        "testserver:80@outside.example",
+        "",
+        " ",
+        "testserver\\@outside.example",
+        "testserver/../outside.example",
+        "[::1",
+        "testserver:abc",
+        "a" * 5000,
+        "é.example",
+        "testserver\nX: y",
+        ".",
+    ],
+)
 def test_a_name_of_another_site_is_refused_with_a_page(house, host):
     client = house.client("guest", raise_request_exception=False)
     for path in ("/", "/accounts/password/reset/", "/nowhere", "/feed/", "/sitemap.xml", "/accounts/login/"):
@@ -243,7 +368,9 @@ def test_a_name_of_another_site_is_refused_with_a_page(house, host):
 
 
 def test_a_forwarded_host_is_not_believed(house):
-    answer = house.client("guest").get("/feed/", HTTP_X_FORWARDED_HOST="outside.example", HTTP_FORWARDED="host=outside.example")
+    answer = house.client("guest").get(
+        "/feed/", HTTP_X_FORWARDED_HOST="outside.example", HTTP_FORWARDED="host=outside.example"
+    )
     assert "outside.example" not in answer.text
 
 
@@ -263,7 +390,43 @@ def test_two_articles_of_one_month_and_name_are_no_fault(house):
 
 @pytest.mark.parametrize(
     "words",
-    ['"', '""', '"a', "-", "--", "-a", "a -b", "*", "a*", "(", "a AND", "NEAR(a b)", "a:b", "title:a", "^a", "a OR b", "'", "\\", "%", "_", "\x00", "\ud83d", "a" * 5000, '"' * 500, "(" * 500, "-" * 500, "* " * 300, "é\u0301", "漢字", "\u202e", "<b>", "a & b | !c <-> d", ":*", "a:*", "''' ;"],
+    [
+        '"',
+        '""',
+        '"a',
+        "-",
+        "--",
+        "-a",
+        "a -b",
+        "*",
+        "a*",
+        "(",
+        "a AND",
+        "NEAR(a b)",
+        "a:b",
+        "title:a",
+        "^a",
+        "a OR b",
+        "'",
+        "\\",
+        "%",
+        "_",
+        "\x00",
+        "\ud83d",
+        "a" * 5000,
+        '"' * 500,
+        "(" * 500,
+        "-" * 500,
+        "* " * 300,
+        "é\u0301",
+        "漢字",
+        "\u202e",
+        "<b>",
+        "a & b | !c <-> d",
+        ":*",
+        "a:*",
+        "''' ;",
+    ],
 )
 def test_nothing_typed_into_the_search_field_fails(house, words):
     answer = house.client("guest").get("/search/", {"q": words.encode("utf-8", "replace")})
@@ -271,7 +434,19 @@ def test_nothing_typed_into_the_search_field_fails(house, words):
     assert "<b>" not in answer.text or words != "<b>"
 
 
-@pytest.mark.parametrize("target", ["//outside.example", "//outside.example/x", "/\\outside.example", "///outside.example/", "/%5coutside.example/x", "//outside.example/2026/11/x", "/%2f%2foutside.example", "/.//outside.example"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//outside.example",
+        "//outside.example/x",
+        "/\\outside.example",
+        "///outside.example/",
+        "/%5coutside.example/x",
+        "//outside.example/2026/11/x",
+        "/%2f%2foutside.example",
+        "/.//outside.example",
+    ],
+)
 def test_no_address_leads_off_the_site_by_its_slashes(house, target):
     for role in ("guest", "moderator"):
         for ending in ("", "/", "/..", "?x"):
@@ -280,7 +455,25 @@ def test_no_address_leads_off_the_site_by_its_slashes(house, target):
                 assert re.match(r"/(?![/\\])", answer["Location"]), answer["Location"]
 
 
-NEXT = ["//outside.example", "https://outside.example", "http:outside.example", "/\\outside.example", "\\\\outside.example", "///outside.example", "https:///outside.example", "javascript:alert(1)", "/\t/outside.example", "\thttps://outside.example", "https://testserver@outside.example", "https://testserver.outside.example", "//testserver@outside.example", "http://testserver\\@outside.example", "/\x09\\outside.example/", "\x00//outside.example", "ftp://testserver/"]
+NEXT = [
+    "//outside.example",
+    "https://outside.example",
+    "http:outside.example",
+    "/\\outside.example",
+    "\\\\outside.example",
+    "///outside.example",
+    "https:///outside.example",
+    "javascript:alert(1)",
+    "/\t/outside.example",
+    "\thttps://outside.example",
+    "https://testserver@outside.example",
+    "https://testserver.outside.example",
+    "//testserver@outside.example",
+    "http://testserver\\@outside.example",
+    "/\x09\\outside.example/",
+    "\x00//outside.example",
+    "ftp://testserver/",
+]
 
 
 @pytest.mark.parametrize("target", NEXT)
@@ -292,15 +485,33 @@ def test_no_way_on_after_logging_in_or_out_leaves_the_site(house, target, settin
         house.client("member").post("/accounts/logout/", {"next": target}),
         house.client("member").get("/accounts/login/", {"next": target}),
         house.client("owner").get("/admin/login/", {"next": target}),
-        house.client("owner").post("/admin/login/", {"username": house.owner.email, "password": factories.PASSWORD, "next": target}),
+        house.client("owner").post("/admin/login/",
+            {"username": house.owner.email, "password": factories.PASSWORD, "next": target}),
     ]  # fmt: skip
     for answer in answers:
         if answer.status_code in {301, 302}:
-            assert "outside.example" not in answer["Location"] or answer["Location"].startswith("/accounts/"), answer["Location"]
+            assert "outside.example" not in answer["Location"] or answer["Location"].startswith("/accounts/"), answer[
+                "Location"
+            ]
             assert not re.match(r"[\s\\/]*[\\/]{2}|\w+:(?!//testserver/)", answer["Location"]), answer["Location"]
 
 
-@pytest.mark.parametrize("path", ["../../etc/passwd", "..%2f..%2fetc/passwd", "/etc/passwd", "%2e%2e/%2e%2e/settings.py", "..\\..\\x", "", ".", "pictures/", "a\x00.png", "....//....//etc/passwd", "x" * 5000])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc/passwd",
+        "/etc/passwd",
+        "%2e%2e/%2e%2e/settings.py",
+        "..\\..\\x",
+        "",
+        ".",
+        "pictures/",
+        "a\x00.png",
+        "....//....//etc/passwd",
+        "x" * 5000,
+    ],
+)
 def test_pictures_are_served_from_their_folder_alone(house, path):
     answer = house.client("guest", raise_request_exception=False).get(f"/media/{path}")
     assert answer.status_code in {301, 302, 400, 404}
@@ -311,10 +522,45 @@ def test_pictures_are_served_from_their_folder_alone(house, path):
 
 def test_a_thousand_random_requests_fail_nowhere(house):
     chance = random.Random(2026)
-    bits = ["comment", "own", "moderation", "discussion", "submit", "2026", "11", "13", "feed", "admin", "accounts", "login", "post", "é", "%00", "%FF", "..", "media", str(house.post.pk), "9" * 25, "edit", "report", "guidelines", "search", "a:b", "open", "page", ""]
-    clients = {role: house.client(role, raise_request_exception=False) for role in ("guest", "writer", "member", "owner")}
+    bits = [
+        "comment",
+        "own",
+        "moderation",
+        "discussion",
+        "submit",
+        "2026",
+        "11",
+        "13",
+        "feed",
+        "admin",
+        "accounts",
+        "login",
+        "post",
+        "é",
+        "%00",
+        "%FF",
+        "..",
+        "media",
+        str(house.post.pk),
+        "9" * 25,
+        "edit",
+        "report",
+        "guidelines",
+        "search",
+        "a:b",
+        "open",
+        "page",
+        "",
+    ]
+    clients = {
+        role: house.client(role, raise_request_exception=False) for role in ("guest", "writer", "member", "owner")
+    }
     for _ in range(1_500):
-        path = "/" + "/".join(chance.sample(bits, chance.randrange(1, 5))) + chance.choice(["/", "", "/?page=x", "?" + chance.choice(PARAMETERS) + "=" + chance.choice(ODD_VALUES)])
+        path = (
+            "/"
+            + "/".join(chance.sample(bits, chance.randrange(1, 5)))
+            + chance.choice(["/", "", "/?page=x", "?" + chance.choice(PARAMETERS) + "=" + chance.choice(ODD_VALUES)])
+        )
         role = chance.choice(list(clients))
         if chance.random() < 0.3:
             data = {chance.choice(["body", "one", "action", "chosen", "parent", "name"]): chance.choice(ODD_TEXTS)}
@@ -323,4 +569,3 @@ def test_a_thousand_random_requests_fail_nowhere(house):
             quiet(clients[role].get(path), f"GET {path} as {role}")
     assert Post.objects.filter(pk=house.post.pk).exists()
     assert Comment.objects.filter(pk=house.comments["approved"].pk, status="approved").exists()
-    assert isinstance(Client(), Client)

@@ -1,4 +1,4 @@
-"""The slowest texts known, at the longest length that anybody may send: not much slower than a letter of that length."""
+"""The slowest texts known, at the longest length that may be sent: not much slower than a letter of that length."""
 
 import time
 from collections.abc import Callable
@@ -20,12 +20,18 @@ LONGEST = Rules().max_characters
 TIMES_SLOWER = 60
 
 PATTERNS = [
-    *("<b>", "</b>", "<", ">", "<!--", "<![CDATA[", "<a ", "<a href='", "&", "&amp", "&#", "&#x41;", "<script", "</script"),
-    *("<script>", "<pre>", "<p><b>", "<table><td>", "<a href=//x>", "<x y=", "<svg><style>", "\n\n", "\n \n", " \n", "\t"),
-    *("[", "]", "](", "![", "[a](", "[a](b", "[](", "[[", "]]", "[a][", "[a]: b\n", "<a@b", "<http://", "http://", "www."),
-    *("(", ")", "http://a.b)", "http://a.b(", "www.a.b/", "http://a.b ", "a@b.c ", "*", "**", "*a ", "*a **b ", "**a*", "_", "_a ", "~~"),
-    *("`", "`a", "``", "``a`", "```\n", "> ", ">\n", "> - ", "- ", "1. ", "  - ", "#", "# ", "=\n", "-\n", "\\", "\\[", "|", "|-"),
-    *(":-)", ":", "<3", "\u0301", "\ufb03", "\ufdfa", "\u202e", "\x00", "👩‍", "é", "ſ", "\u3164", "a.", "a,", "rn", "vv"),
+    *("<b>", "</b>", "<", ">", "<!--", "<![CDATA[", "<a ", "<a href='", "&", "&amp", "&#", "&#x41;", "<script",
+        "</script"),
+    *("<script>", "<pre>", "<p><b>", "<table><td>", "<a href=//x>", "<x y=", "<svg><style>", "\n\n", "\n \n", " \n",
+        "\t"),
+    *("[", "]", "](", "![", "[a](", "[a](b", "[](", "[[", "]]", "[a][", "[a]: b\n", "<a@b", "<http://", "http://",
+        "www."),
+    *("(", ")", "http://a.b)", "http://a.b(", "www.a.b/", "http://a.b ", "a@b.c ", "*", "**", "*a ", "*a **b ",
+        "**a*", "_", "_a ", "~~"),
+    *("`", "`a", "``", "``a`", "```\n", "> ", ">\n", "> - ", "- ", "1. ", "  - ", "#", "# ", "=\n", "-\n", "\\",
+        "\\[", "|", "|-"),
+    *(":-)", ":", "<3", "\u0301", "\ufb03", "\ufdfa", "\u202e", "\x00", "👩‍", "é", "ſ", "\u3164", "a.", "a,", "rn",
+    "vv"),
 ]  # fmt: skip
 BEFORE_AND_AFTER = [("", ""), ("http://a.b", ""), ("<a href='", ""), ("[", "](http://a.b)"), ("<p ", ">"), ("`", "")]
 
@@ -81,7 +87,9 @@ def test_no_text_as_long_as_a_request_is_cleaned_much_slower_than_a_letter(clean
 def test_a_text_that_is_too_long_is_refused_before_any_work_is_spent_on_it(db, monkeypatch, pattern):
     seen = []
     render = rendering.body_html
-    monkeypatch.setattr(rendering, "body_html", lambda source, how: seen.append(len(source)) or render(source[:100], how))
+    monkeypatch.setattr(
+        rendering, "body_html", lambda source, how: seen.append(len(source)) or render(source[:100], how)
+    )
     post = factories.post()
     with pytest.raises(CommentsError) as refusal:
         submit(factories.draft(post, pattern))

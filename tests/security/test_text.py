@@ -35,7 +35,9 @@ def test_marks_upon_nothing_are_no_name(mark):
     assert names.is_empty(mark * 3)
 
 
-@pytest.mark.parametrize("character", [*DIRECTION, "\x00", "\x08", "\x1b", "\x7f", "\x85", "\ufeff", "\ud800", "\ufdd0"])
+@pytest.mark.parametrize(
+    "character", [*DIRECTION, "\x00", "\x08", "\x1b", "\x7f", "\x85", "\ufeff", "\ud800", "\ufdd0"]
+)
 def test_controls_and_overrides_of_direction_are_cut_from_texts_and_names(character):
     assert clean_text(f"a{character}b") in {"ab", "a b"}
     assert clean_line(f"a{character}b") in {"ab", "a b"}

@@ -1,0 +1,167 @@
+"""A notice board in shared memory: what has changed, for all processes of one machine, at the price of a few bytes.
+
+A slot has two numbers, `begun` and `done`. A writer counts `begun` up inside its transaction and `done` up after it has
+ended. What was made while both were equal holds as long as they are what they were. While they differ a change is under
+way: nothing new may be kept, and what is kept still holds, since nobody has been told of the change yet. A writer that
+dies leaves a lock that the kernel has let go: the next reader sees that and counts `done` up in its place.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import connection, transaction
+
+SITE = 0  # whatever is on every page: names, titles, rules, guidelines
+ALL_DISCUSSIONS = 1  # whatever counts all comments, such as the home page
+_FIRST_DISCUSSION = 2
+_SLOTS = 4096
+_BYTES = 16
+_NUMBERS = struct.Struct("=QQ")
+# struct flock: type, whence, start, length, pid; the kernel's own layout on 64-bit Linux.
+_FLOCK = struct.Struct("hhqqi4x")
+
+
+def discussion_slot(post_id: int) -> int:
+    """The slot of a post's discussion; posts that share one are made anew a little more often than they need."""
+    return _FIRST_DISCUSSION + post_id % (_SLOTS - _FIRST_DISCUSSION)
+
+
+class Board:
+    """The board in a file that all processes map into their memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if os.fstat(self._file).st_size < _SLOTS * _BYTES:
+            os.ftruncate(self._file, _SLOTS * _BYTES)
+        self._path = path
+        self.memory = mmap.mmap(self._file, _SLOTS * _BYTES)
+
+    def holds(self, slot: int, done: int) -> bool:
+        """Whether what was kept at `done` still holds."""
+        now = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+        if now[1] != done:
+            return False
+        return now[0] == done or self._writer_lives(slot)
+
+    def settled(self, slot: int) -> int | None:
+        """The slot's `done`; None while a change is under way."""
+        begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+        if begun == done:
+            return done
+        return None if self._writer_lives(slot) else _NUMBERS.unpack_from(self.memory, slot * _BYTES)[1]
+
+    @staticmethod
+    def done_in(memory: bytes, slot: int) -> int | None:
+        """A slot's `done` in a copy of the whole board; None if a change was under way then."""
+        begun, done = _NUMBERS.unpack_from(memory, slot * _BYTES)
+        return done if begun == done else None
+
+    def begin(self, slot: int) -> int:
+        """Says that a change is under way; the handle ends it (`end`), as does the end of this process."""
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        _lock(handle, fcntl.F_RDLCK, _SLOTS * _BYTES + slot)
+        with self._counting(slot):
+            begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+            _NUMBERS.pack_into(self.memory, slot * _BYTES, begun + 1, done)
+        return handle
+
+    def end(self, slot: int, handle: int) -> None:
+        """Says that the change is done, or was undone."""
+        with self._counting(slot):
+            begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+            if done < begun:
+                _NUMBERS.pack_into(self.memory, slot * _BYTES, begun, done + 1)
+        os.close(handle)
+
+    def _writer_lives(self, slot: int) -> bool:
+        """Whether somebody still holds the slot; if not, what the dead left open is closed."""
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            if not _lock(handle, fcntl.F_WRLCK, _SLOTS * _BYTES + slot, wait=False):
+                return True
+            with self._counting(slot):
+                begun, _done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+                # Beyond what any writer would have reached: nothing kept before can be taken for current.
+                _NUMBERS.pack_into(self.memory, slot * _BYTES, begun + 1, begun + 1)
+            return False
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _counting(self, slot: int) -> Iterator[None]:
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            _lock(handle, fcntl.F_WRLCK, 2 * _SLOTS * _BYTES + slot)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _lock(handle: int, kind: int, place: int, *, wait: bool = True) -> bool:
+    # Locks of the open file, not of the process: threads of one process see each other's.
+    request = _FLOCK.pack(kind, os.SEEK_SET, place, 1, 0)
+    try:
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, request)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+@cache
+def board() -> Board:
+    """The board of this installation."""
+    return Board(Path(settings.VAR_DIR) / "changes.board")
+
+
+_open = threading.local()
+
+
+def discussion_changes(post_id: int) -> None:
+    """Called in the transaction of whatever changes what readers see of a discussion."""
+    _changes(discussion_slot(post_id))
+    _changes(ALL_DISCUSSIONS)
+
+
+def site_changes() -> None:
+    """Called in the transaction of whatever changes what stands around discussions."""
+    _changes(SITE)
+
+
+def still_open() -> dict[int, int]:
+    """The changes that this thread has begun and not ended, by slot."""
+    if not hasattr(_open, "slots"):
+        _open.slots = {}
+    return _open.slots
+
+
+def _changes(slot: int) -> None:
+    if not settings.KEEP_PAGES:
+        return
+    mine = still_open()
+    if mine and not connection.in_atomic_block:
+        end_all()
+    if slot in mine:
+        return
+    mine[slot] = board().begin(slot)
+    # Outside a transaction this ends at once: the write before it is committed already.
+    transaction.on_commit(end_all)
+
+
+def end_all(**_signal: object) -> None:
+    """Ends what this thread has begun: after the commit, or, where a rollback told nobody, when the request ends."""
+    mine = still_open()
+    while mine:
+        board().end(*mine.popitem())
+
+
+request_started.connect(end_all, dispatch_uid="front.board")
+request_finished.connect(end_all, dispatch_uid="front.board")
