@@ -1,20 +1,35 @@
 """One post's discussion for one viewer: a page of it, in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from .conf import Rules
 from .models import Comment, Discussion, HouseRules
 from .viewers import Viewer
 
-_FIELDS = (
-    "pk", "parent_id", "tree_id", "lft", "rght", "level", "status", "author_id", "author_name", "author_url",
-    "body_html", "created_at", "edited_at", "published_at", "guest_key", "kind",
-)  # fmt: skip
+
+class Row(NamedTuple):
+    """What of a stored comment stands on a page."""
+
+    pk: int
+    parent_id: int | None
+    tree_id: int
+    lft: int
+    level: int
+    status: str
+    author_id: int | None
+    author_name: str
+    author_url: str
+    body_html: str
+    created_at: datetime  # see `moment`
+    edited_at: datetime | None
+    guest_key: str
 
 
 @dataclass(slots=True)
@@ -27,7 +42,6 @@ class Node:
     number: int = 0  # of top-level comments; 0 for replies
     is_placeholder: bool = False
     is_own: bool = False
-    has_visible_reply: bool = False
 
 
 @dataclass
@@ -49,26 +63,23 @@ class Page:
         return self.discussion.why_closed(self.rules)
 
 
-class Row(dict):
-    """A stored comment's fields by name, cheaper than a model instance."""
-
-    __slots__ = ()
-    __getattr__ = dict.__getitem__
-
-
 def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
-    """The page of that number; None where there is none. Six queries at the most, however long the discussion is."""
+    """The page of that number; None where there is none.
+
+    Two queries for a discussion that fits on one page, a few more for a longer one, however long it is.
+    """
     rules = HouseRules.current()
-    discussion = Discussion.objects.filter(post=post).first() or Discussion(post=post)
+    discussion = Discussion.objects.raw(_DISCUSSION, [post.pk])
+    discussion = next(iter(discussion), None) or Discussion(post=post)
     discussion.post = post
-    bounds = _bounds(post, rules.comments_a_page, number)
+    bounds = _bounds(discussion, rules.comments_a_page, number)
     if bounds is None:
         return None
     start, end, last = bounds
     page = Page(post, discussion, rules, viewer, number, last)
     rows = _rows(post, viewer, start, end)
     outside = _outside_parents(rows)
-    page.nodes = _nodes(rows, outside, viewer, post)
+    page.nodes = _nodes(rows, outside, viewer)
     if page.nodes:
         _number(page.nodes, _shown_roots_before(post, start) if start else 0)
         first = page.nodes[0]
@@ -81,12 +92,13 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
 def page_of(comment: Comment) -> int:
     """The number of the page that this comment stands on."""
     size = HouseRules.current().comments_a_page
-    before = _public(comment.post).filter(
+    discussion = Discussion.objects.get_or_create(post_id=comment.post_id)[0]
+    before = _public(comment.post_id).filter(
         Q(tree_id__lt=comment.tree_id) | Q(tree_id=comment.tree_id, lft__lt=comment.lft)
     )
-    number = before.count() // size + 1
+    number = before.count() // size + 1 if discussion.public_count > size else 1
     while number > 1:
-        bounds = _bounds(comment.post, size, number)
+        bounds = _bounds(discussion, size, number)
         if bounds is not None and bounds[0] is not None and bounds[0] <= (comment.tree_id, comment.lft):
             break
         number -= 1
@@ -101,14 +113,14 @@ def _public(post: Any) -> Any:
 Key = tuple[int, int]
 
 
-def _bounds(post: Any, size: int, number: int) -> tuple[Key | None, Key | None, int] | None:
+def _bounds(discussion: Discussion, size: int, number: int) -> tuple[Key | None, Key | None, int] | None:
     """Where a page begins and where the next one does (None: nowhere), and the number of the last page.
 
     A page begins with the thread that begins at or after its share of the comments; only a thread longer than a page
     is cut, at the comment itself.
     """
-    total = _public(post).count()
-    last = max(1, -(-total // size))
+    post = discussion.pk
+    last = max(1, -(-discussion.public_count // size))
     if last > 1 and _start(post, size, last) is None:
         last -= 1
     if not 1 <= number <= last:
@@ -134,18 +146,29 @@ def _start(post: Any, size: int, number: int) -> Key | None:
     return following
 
 
+# Written by hand: building such a query through the ORM costs more than running it.
+_COLUMNS = ", ".join(f"comments_comment.{name if name != 'pk' else 'id'}" for name in Row._fields)
+_DISCUSSION = "SELECT * FROM comments_discussion WHERE post_id = %s"
+_PUBLIC = "published_at IS NOT NULL AND kind = 'comment'"
+_ORDER = "ORDER BY tree_id, lft"
+
+
 def _rows(post: Any, viewer: Viewer, start: Key | None, end: Key | None) -> list[Row]:
-    shown = Q(published_at__isnull=False)
+    where, parameters = ["post_id = %s"], [post.pk]
     if viewer.is_member:
-        shown |= Q(author=viewer.user, status=Comment.Status.PENDING)
+        where.append(f"(({_PUBLIC}) OR (author_id = %s AND status = 'pending' AND kind = 'comment'))")
+        parameters.append(viewer.user.pk)
     elif viewer.guest_key:
-        shown |= Q(author=None, guest_key=viewer.guest_key, status=Comment.Status.PENDING)
-    rows = Comment.objects.filter(shown, post=post, kind=Comment.Kind.COMMENT)
-    if start is not None:
-        rows = rows.filter(Q(tree_id__gt=start[0]) | Q(tree_id=start[0], lft__gte=start[1]))
-    if end is not None:
-        rows = rows.filter(Q(tree_id__lt=end[0]) | Q(tree_id=end[0], lft__lt=end[1]))
-    return [Row(zip(_FIELDS, values, strict=True)) for values in rows.in_reading_order().values_list(*_FIELDS)]
+        own = "author_id IS NULL AND guest_key = %s AND status = 'pending' AND kind = 'comment'"
+        where.append(f"(({_PUBLIC}) OR ({own}))")
+        parameters.append(viewer.guest_key)
+    else:
+        where.append(_PUBLIC)
+    for sign, key in ((">=", start), ("<", end)):
+        if key is not None:
+            where.append(f"(tree_id {sign[0]} %s OR (tree_id = %s AND lft {sign} %s))")
+            parameters += [key[0], *key]
+    return _fetch(" AND ".join(where), parameters)
 
 
 def _outside_parents(rows: Sequence[Row]) -> dict[int, Row]:
@@ -153,26 +176,40 @@ def _outside_parents(rows: Sequence[Row]) -> dict[int, Row]:
     if not rows or rows[0].level == 0:
         return {}
     first = rows[0]
-    above = Comment.objects.filter(tree_id=first.tree_id, lft__lt=first.lft, rght__gt=first.lft)
-    values = above.in_reading_order().values_list(*_FIELDS)
-    return {row.pk: row for row in (Row(zip(_FIELDS, v, strict=True)) for v in values)}
+    above = _fetch("tree_id = %s AND lft < %s AND rght > %s", [first.tree_id, first.lft, first.lft])
+    return {row.pk: row for row in above}
 
 
-def _nodes(rows: Sequence[Row], outside: dict[int, Row], viewer: Viewer, post: Any) -> list[Node]:
+def _fetch(where: str, parameters: Iterable[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        # The conditions are this module's own words; what comes from outside is a parameter.
+        cursor.execute(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {_ORDER}", list(parameters))  # noqa: S608
+        return [Row._make(values) for values in cursor.fetchall()]
+
+
+def moment(stored: datetime) -> datetime:
+    """A stored time with its zone: SQLite gives it without, in UTC."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+
+
+def _nodes(rows: Sequence[Row], outside: dict[int, Row], viewer: Viewer) -> list[Node]:
     """The rows as nodes; what is not to be read is a placeholder where a readable reply hangs below, else left out."""
-    known: dict[int, Any] = dict(outside)
+    known: dict[int | None, Row] = dict(outside)
     nodes = []
+    hidden = 0
     for row in rows:
         known[row.pk] = row
-        own = row.status != Comment.Status.APPROVED and row.status == Comment.Status.PENDING and viewer.wrote(row)
-        readable = row.status == Comment.Status.APPROVED or own
-        nodes.append(Node(row, row.level, known.get(row.parent_id), 0, not readable, viewer.wrote(row)))
+        is_own = viewer.is_known and viewer.wrote(row)
+        is_placeholder = row.status != "approved" and not (is_own and row.status == "pending")
+        hidden += is_placeholder
+        nodes.append(Node(row, row.level, known.get(row.parent_id), 0, is_placeholder, is_own))
+    if not hidden:
+        return nodes
     # From the end on, each visible node makes its ancestors' placeholders worth showing.
     wanted: set[int] = set()
     kept = []
     for node in reversed(nodes):
-        node.has_visible_reply = node.comment.pk in wanted
-        if node.is_placeholder and not node.has_visible_reply:
+        if node.is_placeholder and node.comment.pk not in wanted:
             continue
         if node.comment.parent_id:
             wanted.add(node.comment.parent_id)
@@ -209,5 +246,4 @@ def _chain(first: Node, outside: dict[int, Row]) -> list[Node]:
 
 
 def _linkbacks(post: Any) -> list[Row]:
-    rows = Comment.objects.filter(post=post).approved().linkbacks().in_reading_order()
-    return [Row(zip(_FIELDS, values, strict=True)) for values in rows.values_list(*_FIELDS)]
+    return _fetch("post_id = %s AND status = 'approved' AND kind <> 'comment'", [post.pk])

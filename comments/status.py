@@ -104,31 +104,36 @@ def begin(comment: Comment, why: Why = Why()) -> None:
     _log(comment, "submit", "", comment.status, comment.author, why, by_author=True)
     if comment.status == APPROVED:
         discussion_changes(comment.post_id)
-        _count(comment, +1)
+        _count(comment, +1, first_time=True)
+
+
+_COUNTED = {
+    "comment_count": Q(status=APPROVED, kind=Comment.Kind.COMMENT),
+    "linkback_count": Q(status=APPROVED) & ~Q(kind=Comment.Kind.COMMENT),
+    "public_count": Q(published_at__isnull=False, kind=Comment.Kind.COMMENT),
+}
 
 
 def wrong_counts() -> list[int]:
     """The posts whose stored counts are not those of their comments: two queries, whatever there is."""
-    approved = Comment.objects.approved().values("post").order_by()
-    is_comment = Q(kind=Comment.Kind.COMMENT)
-    right = {
-        post_id: (comments, linkbacks)
-        for post_id, comments, linkbacks in approved.annotate(
-            comments=Count("pk", filter=is_comment), linkbacks=Count("pk", filter=~is_comment)
-        ).values_list("post", "comments", "linkbacks")
-    }
-    stored = {
-        post_id: (comments, linkbacks)
-        for post_id, comments, linkbacks in Discussion.objects.values_list("pk", "comment_count", "linkback_count")
-    }
-    return [pk for pk in sorted({*right, *stored}) if right.get(pk, (0, 0)) != stored.get(pk, (0, 0))]
+    counted = (
+        Comment.objects.order_by()
+        .values("post")
+        .annotate(**{f"n_{name}": Count("pk", filter=which) for name, which in _COUNTED.items()})
+    )
+    right = {row["post"]: tuple(row[f"n_{name}"] for name in _COUNTED) for row in counted}
+    stored = {pk: tuple(counts) for pk, *counts in Discussion.objects.values_list("pk", *_COUNTED)}
+    nothing = (0,) * len(_COUNTED)
+    return [pk for pk in sorted({*right, *stored}) if right.get(pk, nothing) != stored.get(pk, nothing)]
 
 
 def recount(post_id: int) -> None:
     """Counts a discussion anew."""
-    approved = Comment.objects.filter(post=post_id).approved()
     with transaction.atomic():
-        counts = {"comment_count": approved.comments().count(), "linkback_count": approved.linkbacks().count()}
+        discussion_changes(post_id)
+        counts = Comment.objects.filter(post=post_id).aggregate(
+            **{name: Count("pk", filter=which) for name, which in _COUNTED.items()}
+        )
         Discussion.objects.update_or_create(post_id=post_id, defaults=counts)
 
 
@@ -149,13 +154,15 @@ def _apply(comment: Comment, new: str) -> bool:
     if comment.published_at is not None:
         discussion_changes(comment.post_id)
     if was_public != (new == APPROVED):
-        _count(comment, +1 if new == APPROVED else -1)
+        _count(comment, +1 if new == APPROVED else -1, first_time=first_time)
     return first_time
 
 
-def _count(comment: Comment, step: int) -> None:
+def _count(comment: Comment, step: int, *, first_time: bool) -> None:
     name = "linkback_count" if comment.is_linkback else "comment_count"
     changes: dict[str, Any] = {name: F(name) + step}
+    if first_time and not comment.is_linkback:
+        changes["public_count"] = F("public_count") + 1
     if not Discussion.objects.filter(pk=comment.post_id).update(**changes):
         Discussion.objects.create(post_id=comment.post_id)
         Discussion.objects.filter(pk=comment.post_id).update(**changes)

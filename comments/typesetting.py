@@ -6,6 +6,7 @@ which `rendering` has cleaned when it was stored.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from storied.markup import is_web_address
 
 from . import rendering
-from .discussion import Node, Page
+from .discussion import Node, Page, moment
 from .models import Comment
 
 # Deeper replies are set side by side with their parents: their "in reply to" says where they belong, and no browser
@@ -189,12 +190,17 @@ def initial_html(name: str) -> SafeString:
     return mark_safe(initial(name))
 
 
-def _date(pk: int, at: datetime) -> str:
-    local = timezone.localtime(at)
+@lru_cache(maxsize=20_000)
+def _time(stored: datetime) -> str:
+    local = timezone.localtime(moment(stored))
     hour = local.hour % 12 or 12
     half = "am" if local.hour < 12 else "pm"
     words = f"{_MONTHS[local.month]} {local.day}, {local.year} at {hour}:{local.minute:02} {half}"
-    return f'<a href="#comment-{pk}"><time datetime="{local:%Y-%m-%dT%H:%M%z}">{words}</time></a>'
+    return f'<time datetime="{local:%Y-%m-%dT%H:%M%z}">{words}</time>'
+
+
+def _date(pk: int, stored: datetime) -> str:
+    return f'<a href="#comment-{pk}">{_time(stored)}</a>'
 
 
 _MONTHS = (

@@ -1,5 +1,6 @@
 """Pages of articles: home, archives, one article, one page."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from storied.front import ALL_DISCUSSIONS, SITE, Memo, discussion_slot, frames, is_for_everybody, keep, not_beyond
+from storied.front import ALL_DISCUSSIONS, SITE, Memo, discussion_slot, frames, has_no_session, keep, not_beyond
 
 from .models import Category, Post, PostQuerySet
 
 POSTS_A_PAGE = 10
+_posts = Memo()
 _scheduled = Memo()
 
 
@@ -63,22 +65,22 @@ def archive(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponseBase:
     """One article with its discussion."""
     _first_day(year, month)
-    found = list(_to_show(request).articles().filter(slug=slug)[:50])
-    for post in found:
-        at = timezone.localtime(post.published_at) if post.published_at else None
-        if at and (at.year, at.month) == (int(year), int(month)):
-            return _show(request, post)
-    for post in found[:1]:  # the date was changed; the old address still leads there
-        return redirect(post, permanent=True)
-    return _by_old_path(request)
+    named = _to_show(request).articles().filter(slug=slug)
+    try:
+        return _show(request, _found(request, lambda: _of_month(named, int(year), int(month))))
+    except Post.DoesNotExist:
+        for post in named[:1]:  # the date was changed; the old address still leads there
+            return redirect(post, permanent=True)
+        return _by_old_path(request)
 
 
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponseBase:
     """One page, such as "About"."""
-    for post in _to_show(request).pages().filter(slug=slug)[:1]:
-        return _show(request, post)
-    return _by_old_path(request)
+    try:
+        return _show(request, _found(request, _to_show(request).pages().filter(slug=slug).get))
+    except Post.DoesNotExist:
+        return _by_old_path(request)
 
 
 @require_safe
@@ -105,7 +107,7 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
         }
         return render_to_string("posts/detail.html", context, request), None
 
-    if "replytocom" in request.GET or not is_for_everybody(request):
+    if "replytocom" in request.GET or not has_no_session(request):
         return keep(request, HttpResponse(make()[0]), discussion_slot(post.pk))
     ahead = _next_to_appear()
     not_beyond(request, ahead)
@@ -115,8 +117,21 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
 
 def _to_show(request: HttpRequest) -> PostQuerySet:
     """What this visitor may read; the texts are fetched only where the frame around them is made."""
-    readable = Post.objects.readable_by(request.user) if not is_for_everybody(request) else Post.objects.published()
+    readable = Post.objects.readable_by(request.user) if not has_no_session(request) else Post.objects.published()
     return readable.select_related("author").defer("body", "body_html")
+
+
+def _found(request: HttpRequest, find: Callable[[], Post]) -> Post:
+    """What stands at this address, kept for readers without a session; Post.DoesNotExist where nothing does."""
+    return _posts.get((request.path, _next_to_appear()), (SITE,), find) if has_no_session(request) else find()
+
+
+def _of_month(posts: PostQuerySet, year: int, month: int) -> Post:
+    for post in posts[:50]:
+        at = timezone.localtime(post.published_at) if post.published_at else None
+        if at and (at.year, at.month) == (year, month):
+            return post
+    raise Post.DoesNotExist
 
 
 def _next_to_appear() -> datetime | None:

@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ("is_open", models.BooleanField(default=True, verbose_name="open for comments")),
                 ("comment_count", models.PositiveIntegerField(default=0, editable=False)),
                 ("linkback_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("public_count", models.PositiveIntegerField(default=0, editable=False)),
             ],
         ),
         migrations.CreateModel(
@@ -319,8 +320,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="comment",
             index=models.Index(
-                condition=models.Q(("published_at__isnull", False)),
-                fields=["post", "tree_id", "lft"],
+                condition=models.Q(("kind", "comment"), ("published_at__isnull", False)),
+                fields=["post", "tree_id", "lft", "level"],
                 name="discussion_page",
             ),
         ),

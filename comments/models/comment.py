@@ -122,7 +122,9 @@ class Comment(MPTTModel):
         indexes = [
             # The page of a discussion: what was ever public, in reading order.
             models.Index(
-                fields=["post", "tree_id", "lft"], condition=Q(published_at__isnull=False), name="discussion_page"
+                fields=["post", "tree_id", "lft", "level"],
+                condition=Q(published_at__isnull=False, kind="comment"),
+                name="discussion_page",
             ),
             models.Index(fields=["tree_id", "lft"], name="tree_order"),
             models.Index(fields=["status", "created_at"], name="queue"),

@@ -22,6 +22,8 @@ class Discussion(models.Model):
     is_open = models.BooleanField("open for comments", default=True)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
     linkback_count = models.PositiveIntegerField(default=0, editable=False)
+    # Comments that were ever public, taken away or not: pages are cut along them.
+    public_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = DiscussionQuerySet.as_manager()
 

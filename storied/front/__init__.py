@@ -6,7 +6,7 @@ asked; `frames` keeps what around a discussion seldom changes. See ARCHITECTURE.
 
 from . import frames
 from .board import ALL_DISCUSSIONS, SITE, discussion_changes, discussion_slot, site_changes
-from .cache import is_for_everybody, keep, not_beyond
+from .cache import has_no_session, is_for_everybody, keep, not_beyond
 from .memo import Memo
 from .watching import watch
 
@@ -17,6 +17,7 @@ __all__ = [
     "discussion_changes",
     "discussion_slot",
     "frames",
+    "has_no_session",
     "is_for_everybody",
     "keep",
     "not_beyond",

@@ -39,6 +39,11 @@ def is_for_everybody(request: HttpRequest) -> bool:
     return not (settings.SESSION_COOKIE_NAME in request.COOKIES or settings.GUEST_COOKIE_NAME in request.COOKIES)
 
 
+def has_no_session(request: HttpRequest) -> bool:
+    """Whether what stands around a discussion is the same for whoever asks as for everybody else."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
 def not_beyond(request: HttpRequest, moment: datetime | None) -> None:
     """Says that what is being made changes by itself at that moment, if it is still to come."""
     if moment is not None and moment > datetime.now(UTC):

@@ -12,6 +12,7 @@ import pytest
 
 from comments.models import Comment
 from storied.logs import OneLineFormatter
+from storied.text import clean_text
 from tests import factories
 
 from .addresses import filled
@@ -225,18 +226,19 @@ def full_of_hostility(house):
     from comments import moderation
     from comments.viewers import Viewer
 
+    stored = [clean_text(text) for text in SAMPLE]  # as forms and imports do
     for number, line in enumerate(LINES):
         name = line.replace("\r", "").replace("\n", " ").replace("\u2028", "").replace("\u2029", "")[:100]
         factories.comment(
-            house.post, SAMPLE[number], author_name=name, author_url="javascript:window.caught=1",
+            house.post, stored[number], author_name=name, author_url="javascript:window.caught=1",
             author_email="x@example.org", status="pending" if number % 2 else "approved",
             reasons=[{"code": line[:50], "detail": line}],
         )  # fmt: skip
-    for text in SAMPLE[:: max(1, len(SAMPLE) // 60)]:
+    for text in stored[:: max(1, len(stored) // 60)]:
         factories.comment(house.post, text)
         factories.comment(house.post, text, body_format="html")
     factories.post(
-        house.owner, title=LINES[0], slug="hostile", body="\n\n".join(SAMPLE[:80]), body_format="html",
+        house.owner, title=LINES[0], slug="hostile", body="\n\n".join(stored[:80]), body_format="html",
         editors_note=LINES[1],
         excerpt=LINES[4],
     )  # fmt: skip

@@ -3,16 +3,18 @@
 from django.test import Client
 
 from comments.models import HouseRules
+from storied.text import clean_text
 from tests import factories
 
 from .corpus import LINES, SAMPLE
 
 
 def fill(owner):
-    article = factories.post(owner, title=LINES[0], body="\n\n".join(SAMPLE), body_format="html")
+    stored = [clean_text(text) for text in SAMPLE]  # as forms and imports do
+    article = factories.post(owner, title=LINES[0], body="\n\n".join(stored), body_format="html")
     HouseRules.change({"comments_a_page": 2_000}, by=owner)
     names = [line.replace("\r\n", " ").replace("\u2028", "").replace("\u2029", "")[:100] for line in LINES]
-    for number, text in enumerate(SAMPLE):
+    for number, text in enumerate(stored):
         factories.comment(
             article, text, body_format="html" if number % 2 else "markdown", author_name=names[number % len(names)],
             author_url="javascript:window.caught=1", status="approved" if number % 9 else "pending",

@@ -40,11 +40,11 @@ def send(client, post, words="Words from a form.", **fields):
 @pytest.mark.parametrize("size", [2, 200])
 def test_an_article_costs_the_same_queries_however_long_its_discussion(client, post, size, django_assert_num_queries):
     grow(post, size)
-    with django_assert_num_queries(12):
-        # the article and its text, its categories, the one before and after, what is to come; rules, discussion, how
-        # many, the comments; the guidelines and their clauses
+    with django_assert_num_queries(11):
+        # what is to come; the article and its text, its categories, the one before and after; rules, discussion, the
+        # comments; the guidelines and their clauses
         assert client.get(post.get_absolute_url()).status_code == 200
-    with django_assert_num_queries(4):  # the article, its discussion, how many, the comments: the frame was kept
+    with django_assert_num_queries(2):  # the discussion and its comments: everything around was kept
         assert client.get(post.get_absolute_url()).status_code == 200
 
 
