@@ -89,14 +89,22 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     return page
 
 
+def fits_on_a_page(post_id: int) -> bool:
+    """Whether a discussion has no second page (one query)."""
+    found = next(iter(Discussion.objects.raw(_DISCUSSION, [post_id])), None)
+    return found is None or found.public_count <= HouseRules.current().comments_a_page
+
+
 def page_of(comment: Comment) -> int:
     """The number of the page that this comment stands on."""
     size = HouseRules.current().comments_a_page
-    discussion = Discussion.objects.get_or_create(post_id=comment.post_id)[0]
+    discussion = next(iter(Discussion.objects.raw(_DISCUSSION, [comment.post_id])), None)
+    if discussion is None or discussion.public_count <= size:
+        return 1
     before = _public(comment.post_id).filter(
         Q(tree_id__lt=comment.tree_id) | Q(tree_id=comment.tree_id, lft__lt=comment.lft)
     )
-    number = before.count() // size + 1 if discussion.public_count > size else 1
+    number = before.count() // size + 1
     while number > 1:
         bounds = _bounds(discussion, size, number)
         if bounds is not None and bounds[0] is not None and bounds[0] <= (comment.tree_id, comment.lft):

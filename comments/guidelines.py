@@ -99,12 +99,15 @@ def require_current(shown: int | None, agreed: bool) -> GuidelineVersion | None:
     return version
 
 
-def record(comment: Comment, version: GuidelineVersion, sentence: str, channel: str = "form") -> GuidelineAcceptance:
+def record(
+    comment: Comment, version: GuidelineVersion, sentence: str, channel: str = "form", *, is_new: bool = False
+) -> None:
     """Keeps that the comment's author agreed to this version, by which words, now; an edit renews it."""
-    return GuidelineAcceptance.objects.update_or_create(
-        comment=comment,
-        defaults={"version": version, "sentence": sentence, "channel": channel, "accepted_at": timezone.now()},
-    )[0]
+    said = {"version": version, "sentence": sentence, "channel": channel, "accepted_at": timezone.now()}
+    if is_new:
+        GuidelineAcceptance(comment=comment, **said).save(force_insert=True)
+    else:
+        GuidelineAcceptance.objects.update_or_create(comment=comment, defaults=said)
 
 
 def _words(clause: GuidelineClause) -> tuple[Any, ...]:

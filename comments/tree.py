@@ -44,6 +44,8 @@ def lock_thread(comment_id: int) -> Comment | None:
     On SQLite the transaction itself holds the only write lock; `select_for_update` does nothing there.
     """
     _inside_transaction()
+    if not connection.features.has_select_for_update:
+        return Comment.objects.filter(pk=comment_id).first_of_all()
     while True:
         tree_id = Comment.objects.filter(pk=comment_id).values_list("tree_id", flat=True).first()
         if tree_id is None:

@@ -35,14 +35,14 @@ def submit(draft: Draft) -> Comment:
     try:
         with transaction.atomic():
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
-            said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
+            said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first_of_all()
             if said_before is not None:
                 return _if_theirs(said_before, draft)
             case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
             verdict = decide(case)
             comment = tree.insert(_new_comment(draft, html, verdict), parent)
             if case.version is not None:
-                guidelines.record(comment, case.version, draft.sentence)
+                guidelines.record(comment, case.version, draft.sentence, is_new=True)
             status.begin(comment, status.Why(rules=tuple(reason.stored() for reason in verdict.reasons)))
             publish(CommentSubmitted(comment))
             if comment.is_approved:
@@ -50,7 +50,7 @@ def submit(draft: Draft) -> Comment:
             return comment
     except IntegrityError:
         # The other of two equal submits was a moment earlier; anything else is a fault to be heard of.
-        said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first()
+        said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first_of_all()
         if said_before is None:
             raise
         return _if_theirs(said_before, draft)
@@ -135,7 +135,9 @@ def _opinion(draft: Draft, rules: Any, age: float | None) -> spam.Opinion:
 
 
 def _discussion_of(post: Any) -> Discussion:
-    discussion = Discussion.objects.get_or_create(post=post)[0]
+    discussion = next(iter(Discussion.objects.filter(pk=post.pk)), None)
+    if discussion is None:
+        discussion = Discussion.objects.get_or_create(post=post)[0]
     discussion.post = post
     return discussion
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from comments import guidelines, permissions, private_links, submission, typesetting
@@ -18,7 +19,7 @@ from posts.models import Post
 from storied.csrf import guests_may_post
 from storied.network import network_key
 
-from .pages import place_of, private, refused, with_retry_after
+from .pages import place_of, private, refused, way_to, with_retry_after
 
 WITHOUT_PROOF = CommentsError(
     "Your browser did not say which page this form comes from, so please check your text and submit it once more.",
@@ -37,7 +38,7 @@ def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
 @guests_may_post(refused=ask_again)
 def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
     """Takes a comment in, or shows the form again with what was typed and what is wrong with it."""
-    post = get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
+    post = get_object_or_404(Post.objects.readable_by(request.user).defer("body", "body_html"), pk=post_pk)
     given = _Given(request, post)
     form = given.form
     if not form.is_valid() or "preview" in request.POST:
@@ -49,7 +50,7 @@ def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
         return _form_again(request, post, given, refusal)
     if comment.is_approved:
         messages.success(request, "Thank you. Your comment is published.") if given.viewer.is_member else None
-        response = redirect(place_of(comment))
+        response = redirect(way_to(comment))
     else:
         response = redirect(private_links.link_to(comment.pk))
     if browser_id:
@@ -145,7 +146,8 @@ def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 return private(refused(request, gone))
             raise Http404("There is no such comment of yours.")
         try:
-            return private(view(request, comment, viewer, by_link=bool(token)))
+            address = reverse("comments:own_by_link", args=[token]) if token else reverse("comments:own", args=[pk])
+            return private(view(request, comment, viewer, address, by_link=bool(token)))
         except CommentsError as refusal:
             return private(refused(request, refusal, comment=comment))
 
@@ -154,7 +156,7 @@ def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_safe
 @_own
-def own(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+def own(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Where one's comment is: published, or waiting and why; with edit and withdraw."""
     rules = HouseRules.current()
     return render(
@@ -168,13 +170,13 @@ def own(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool
             "why_not_edit": permissions.why_not_edit(viewer, comment, rules, by_link=by_link),
             "why_not_withdraw": permissions.why_not_withdraw(viewer, comment, by_link=by_link),
             "private_link": request.build_absolute_uri(private_links.link_to(comment.pk)),
-            "address": _address(comment, by_link),
+            "address": address,
         },
     )
 
 
 @_own
-def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """New words for one's own comment."""
     rules = HouseRules.current()
     permissions.ensure(permissions.why_not_edit(viewer, comment, rules, by_link=by_link))
@@ -198,10 +200,10 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: boo
                 fresh["guidelines_version"] = str(version.number) if version else ""
                 form.data = fresh
             else:
-                return redirect(place_of(changed) if changed.is_approved else _address(changed, by_link))
+                return redirect(place_of(changed) if changed.is_approved else address)
     context = {
         "form": form, "comment": comment, "post": comment.post, "rules": rules, "refusal": refusal, "version": version,
-        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": _address(comment, by_link),
+        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": address,
     }  # fmt: skip
     status = refusal.http_status if refusal else 422 if form.errors else 200
     return render(request, "comments/edit.html", context, status=status)
@@ -209,10 +211,10 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: boo
 
 @require_POST
 @_own
-def withdraw(request: HttpRequest, comment: Comment, viewer: Viewer, *, by_link: bool) -> HttpResponse:
+def withdraw(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Takes one's own comment back."""
     submission.withdraw(comment, viewer, by_link=by_link)
-    return redirect(_address(comment, by_link))
+    return redirect(address)
 
 
 @require_POST
@@ -221,10 +223,6 @@ def forget(request: HttpRequest) -> HttpResponse:
     response = redirect("posts:home")
     forget_guest(response)
     return private(response)
-
-
-def _address(comment: Comment, by_link: bool) -> str:
-    return private_links.link_to(comment.pk) if by_link else f"/comment/{comment.pk}/own/"
 
 
 def _draft_of(comment: Comment, viewer: Viewer, form: EditForm, rules: Any, network: str) -> Draft:

@@ -32,6 +32,13 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def way_to(comment: Comment) -> str:
+    """Where its writer is sent: to its place, or, in a long discussion, to the short address that finds the page."""
+    if discussion.fits_on_a_page(comment.post_id):
+        return f"{comment.post.get_absolute_url()}#{comment.anchor}"
+    return comment.get_absolute_url()
+
+
 def place_of(comment: Comment) -> str:
     """The address of the article's page on which a comment stands, with its anchor."""
     number = discussion.page_of(comment) if not comment.is_linkback else 1

@@ -3,14 +3,15 @@
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Max, Model
+from django.db.models import Max
 
 from comments import rendering
 from comments.models import Comment, Discussion
@@ -22,8 +23,8 @@ from .generator import SEED, Place
 from .texts import FIRST_NAMES, sentence, texts
 
 _OWNER = "owner@example.org"
-_BATCH = 5_000  # rows in one statement of SQLite
 _TEXTS, _WRITERS = 500, 400
+_ARTICLES_AT_ONCE = 200
 
 
 @dataclass
@@ -35,10 +36,56 @@ class Loaded:
     seconds: float
 
 
-class Loader:
-    """Articles with their discussions; `finish` mends the counters of the database's own keys."""
+def load(discussions: Iterable[tuple[str, list[Place]]], seed: int = SEED) -> Loaded:
+    """Each (name, discussion) as an article of that name, all in one transaction."""
+    before, count = time.perf_counter(), 0
+    posts: dict[str, dict[str, Any]] = {}
+    rows = _Rows(seed)
+    write = _copy if connection.vendor == "postgresql" else _insert
+    waiting = iter(discussions)
+    with transaction.atomic():
+        bare = _article(seed)
+        while some := list(islice(waiting, _ARTICLES_AT_ONCE)):
+            made = Post.objects.bulk_create(_like(bare, name, places) for name, places in some)
+            Discussion.objects.bulk_create(
+                Discussion(post=post, comment_count=len(places), public_count=len(places))
+                for post, (_name, places) in zip(made, some, strict=True)
+            )
+            for post, (name, places) in zip(made, some, strict=True):
+                posts[name] = {
+                    "pk": post.pk, "path": post.get_absolute_url(), "first": rows.next, "comments": len(places)
+                }  # fmt: skip
+                rows.add(post.pk, places)
+            count += write(rows)
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), [Comment]):
+                cursor.execute(statement)
+        site_changes()
+    return Loaded(posts, count, time.perf_counter() - before)
 
-    def __init__(self, seed: int = SEED) -> None:
+
+def _article(seed: int) -> Post:
+    owner = User.objects.filter(email=_OWNER).first()
+    owner = owner or User.objects.create_user(_OWNER, display_name="The owner", role="owner")
+    chance = random.Random(seed)
+    words = "\n\n".join(" ".join(sentence(chance, 14) for _ in range(6)) for _ in range(8))
+    bare = Post(title="First of all", slug="first", author=owner, status="published", body=words)
+    bare.save()
+    return bare
+
+
+def _like(bare: Post, name: str, places: list[Place]) -> Post:
+    at = places[0].at - timedelta(hours=2)
+    return Post(
+        title=f"With {name} comments", slug=f"with-{name}", author=bare.author, status=bare.status, body=bare.body,
+        body_html=bare.body_html, summary=bare.summary, published_at=at, created_at=at,
+    )  # fmt: skip
+
+
+class _Rows:
+    """Rows of the table of comments, in the order of `columns`, for one batch."""
+
+    def __init__(self, seed: int) -> None:
         chance = random.Random(seed)
         self._texts = texts(chance, _TEXTS)
         self._html = [rendering.body_html(text, "markdown") for text in self._texts]
@@ -46,114 +93,57 @@ class Loader:
             (f"{chance.choice(FIRST_NAMES)} {number}", hashlib.sha1(str(number).encode()).hexdigest())
             for number in range(_WRITERS)
         ]
-        self._article = "\n\n".join(" ".join(sentence(chance, 14) for _ in range(6)) for _ in range(8))
-        self.owner = User.objects.filter(email=_OWNER).first() or User.objects.create_user(
-            _OWNER, display_name="The owner", role="owner"
-        )
-        self._next_comment = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-
-    def load(self, discussions: Iterable[tuple[str, list[Place]]]) -> Loaded:
-        """Each (name, discussion) as an article of that name, all in one transaction."""
-        before, count = time.perf_counter(), 0
-        posts: dict[str, dict[str, Any]] = {}
-        with transaction.atomic():
-            with _writing(Comment, self._template()) as write:
-                for name, places in discussions:
-                    post = self._post(name, places)
-                    first = self._next_comment
-                    write(self._rows(post.pk, first, places))
-                    self._next_comment += len(places)
-                    count += len(places)
-                    posts[name] = {"pk": post.pk, "path": post.get_absolute_url(), "first": first, "n": len(places)}
-            for statement in connection.ops.sequence_reset_sql(_no_style(), [Comment]):
-                with connection.cursor() as cursor:
-                    cursor.execute(statement)
-            site_changes()
-        return Loaded(posts, count, time.perf_counter() - before)
-
-    def _post(self, name: str, places: Sequence[Place]) -> Post:
-        at = min(place.at for place in places) - timedelta(hours=2)
-        post = Post(
-            title=f"The article with {name} comments", slug=f"with-{name}", author=self.owner, status="published",
-            body=self._article, published_at=at, created_at=at,
-        )  # fmt: skip
-        post.save()
-        Discussion.objects.create(post=post, comment_count=len(places), public_count=len(places))
-        return post
-
-    def _template(self) -> Comment:
-        return Comment(
-            status="approved", renderer_version=rendering.RENDERER_VERSION, lft=0, rght=0, tree_id=0, level=0
-        )
-
-    def _rows(self, post_id: int, first: int, places: Sequence[Place]) -> Iterator[dict[str, Any]]:
-        for place in places:
-            pk = first + place.number
-            name, key = self._writers[place.writer]
-            yield {
-                "id": pk,
-                "post_id": post_id,
-                "parent_id": None if place.parent is None else first + place.parent,
-                "tree_id": place.tree_id,
-                "lft": place.left,
-                "rght": place.right,
-                "level": place.level,
-                "author_name": name,
-                "author_email": f"{key[:8]}@example.org",
-                "guest_key": key,
-                "body": self._texts[place.text],
-                "body_html": self._html[place.text],
-                "created_at": place.at,
-                "published_at": place.at,
-                "fingerprint": f"{pk:064x}",
-            }
-
-
-Write = Callable[[Iterable[dict[str, Any]]], None]
-
-
-@contextmanager
-def _writing(model: type[Model], template: Model) -> Iterator[Write]:
-    """A function that writes rows given by column; columns that a row does not name are as in the template."""
-    fields = model._meta.concrete_fields
-    columns = [field.column for field in fields]
-    usual = {field.column: field.get_db_prep_save(getattr(template, field.attname), connection) for field in fields}
-    named = ", ".join(connection.ops.quote_name(column) for column in columns)
-    table = connection.ops.quote_name(model._meta.db_table)
-    if connection.vendor == "postgresql":
-        _unwrap(usual)
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
-
-            def write(rows: Iterable[dict[str, Any]]) -> None:
-                for row in rows:
-                    copy.write_row([row.get(column, usual[column]) for column in columns])
-
-            # The articles are written in between, over a line of their own.
-            yield write
-        return
-    times = {field.column for field in fields if field.get_internal_type() == "DateTimeField"}
-    marks = ", ".join(["%s"] * len(columns))
-    adapt = connection.ops.adapt_datetimefield_value
-
-    def insert(rows: Iterable[dict[str, Any]]) -> None:
-        batch = [
-            [adapt(row[c]) if c in times and row.get(c) else row.get(c, usual[c]) for c in columns] for row in rows
+        self.next = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+        self.rows: list[list[Any]] = []
+        fields = Comment._meta.concrete_fields
+        self.columns = [field.column for field in fields]
+        usual = Comment(status="approved", renderer_version=rendering.RENDERER_VERSION, lft=0, rght=0, level=0)
+        # JSON goes in as text; psycopg would wrap it in a type that COPY does not write.
+        self._usual = [
+            "[]" if field.get_internal_type() == "JSONField" else getattr(usual, field.attname) for field in fields
         ]
-        with connection.cursor() as cursor:
-            for start in range(0, len(batch), _BATCH):
-                cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", batch[start : start + _BATCH])
+        self._at = {name: self.columns.index(name) for name in self.columns}
 
-    yield insert
+    def add(self, post_id: int, places: list[Place]) -> None:
+        first, at, as_stored = self.next, self._at, connection.ops.adapt_datetimefield_value
+        for place in places:
+            row, pk = self._usual.copy(), first + place.number
+            name, key = self._writers[place.writer]
+            row[at["id"]] = pk
+            row[at["post_id"]] = post_id
+            row[at["parent_id"]] = None if place.parent is None else first + place.parent
+            row[at["tree_id"]], row[at["lft"]], row[at["rght"]] = place.tree_id, place.left, place.right
+            row[at["level"]] = place.level
+            row[at["author_name"]], row[at["author_email"]] = name, f"{key[:8]}@example.org"
+            row[at["guest_key"]] = key
+            row[at["body"]], row[at["body_html"]] = self._texts[place.text], self._html[place.text]
+            row[at["created_at"]] = row[at["published_at"]] = as_stored(place.at)
+            row[at["fingerprint"]] = f"{pk * 0x9E3779B97F4A7C15 % 2**64:064x}"
+            self.rows.append(row)
+        self.next += len(places)
 
 
-def _unwrap(usual: dict[str, Any]) -> None:
-    """What COPY writes as text: JSON as such, not in psycopg's wrapper."""
-    for column, value in usual.items():
-        if type(value).__name__ in {"Json", "Jsonb"}:
-            usual[column] = "[]"
+def _named(rows: _Rows) -> tuple[str, str]:
+    quote = connection.ops.quote_name
+    return quote(Comment._meta.db_table), ", ".join(quote(column) for column in rows.columns)
 
 
-def _no_style() -> Any:
-    from django.core.management.color import no_style
+def _copy(rows: _Rows) -> int:
+    table, columns = _named(rows)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows.rows:
+            copy.write_row(row)
+    return _emptied(rows)
 
-    return no_style()
+
+def _insert(rows: _Rows) -> int:
+    table, columns = _named(rows)
+    marks = ", ".join(["%s"] * len(rows.columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows.rows)
+    return _emptied(rows)
+
+
+def _emptied(rows: _Rows) -> int:
+    written, rows.rows = len(rows.rows), []
+    return written

