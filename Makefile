@@ -1,6 +1,6 @@
 # The commands of the project; `make` alone lists them. Each sets up what it needs in .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test serve lint format lock clean
+.PHONY: help run test bench serve lint format lock clean
 BOOTSTRAP = exec sh scripts/python.sh scripts/bootstrap.py
 
 help: ## this list
@@ -11,6 +11,9 @@ run: ## the site with demo content at http://localhost:8000 (PORT=9000 for anoth
 
 test: ## every test, on SQLite and on PostgreSQL, with a browser (ARGS="tests/comments -x" for some)
 	@$(BOOTSTRAP) --dev test $(ARGS)
+
+bench: ## what it costs on this machine, into tests/benchmarks/REPORT.md (ARGS="--quick" for less; needs wrk)
+	@$(BOOTSTRAP) --dev bench $(ARGS)
 
 serve: ## the site with production settings (HOST, PORT, WORKERS, THREADS; settings from .env)
 	@$(BOOTSTRAP) serve

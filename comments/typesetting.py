@@ -4,13 +4,13 @@ Besides `storied.markup`, this is the only place that declares HTML safe: every 
 which `rendering` has cleaned when it was stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from storied.markup import is_web_address
@@ -38,7 +38,7 @@ def discussion_html(page: Page, respond: SafeString) -> SafeString:
     count = comments + linkbacks
     if not count and not page.nodes and page.why_closed:
         return mark_safe("")
-    title = f"{_many(count, 'Response')} to “{escape(page.post)}”" if count else "No responses yet"
+    title = f"{_many(count, 'Response')} to “{escape(str(page.post))}”" if count else "No responses yet"
     counted = (
         f'<p class="counted">{_many(comments, "comment")}, {_many(linkbacks, "linkback")}</p>' if linkbacks else ""
     )
@@ -84,27 +84,26 @@ def _pager(page: Page) -> str:
 
 def comments_html(page: Page) -> SafeString:
     """The list of a page's comments, replies nested under their parents."""
-    out: list[str] = []
-    open_lists = 0
+    if not page.nodes:
+        return mark_safe("")
+    first = page.nodes[0]
+    # A page that begins inside a thread opens just one list; its ancestors are named above it.
+    above = min(first.depth, DEEPEST_LIST - 1)
+    start = f' start="{first.number}"' if first.number > 1 else ""
+    out = [f'<ol class="thread" role="list"{start}>']
+    open_lists = 1
+    item = _typesetter(page)
     for node in page.nodes:
-        depth = min(node.depth, DEEPEST_LIST - 1) + 1
-        if not out:
-            # A page that begins inside a thread opens just one list; its ancestors are named above it.
-            out.append(f'<ol class="thread" role="list"{_start(node)}>')
-            open_lists, base = 1, depth - 1
-            depth = 1
-        else:
-            depth = max(1, depth - base)
+        if node is not first:
+            depth = max(1, min(node.depth, DEEPEST_LIST - 1) - above + 1)
             if depth > open_lists:
-                depth = open_lists + 1
                 out.append('<ol class="replies" role="list">')
                 open_lists += 1
             else:
                 out.append("</li>" + "</ol></li>" * (open_lists - depth))
                 open_lists = depth
-        out.append(_item(node, page))
-    if out:
-        out.append("</li>" + "</ol></li>" * (open_lists - 1) + "</ol>")
+        out.append(item(node))
+    out.append("</li>" + "</ol></li>" * (open_lists - 1) + "</ol>")
     return mark_safe("".join(out))
 
 
@@ -114,7 +113,9 @@ def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
     for number, linkback in enumerate(linkbacks, start=1):
         out.append(
             f'<li id="comment-{linkback.pk}" class="linkback"><span class="number">{number}.</span> '
-            f"<h4>{_name(linkback)} <span>says:</span></h4> {_date(linkback.pk, linkback.created_at)}"
+            f"<h4>{_name(linkback.author_name, linkback.author_url)} <span>says:</span></h4> "
+            f'<a href="#comment-{linkback.pk}">{_time(linkback.created_at)}</a>'
+            f""
             f'<div class="words">{linkback.body_html}</div></li>'
         )
     out.append("</ol>")
@@ -125,48 +126,75 @@ def continued_html(chain: Iterable[Node]) -> SafeString:
     """The ancestors of a page's first comment, a line each."""
     lines = []
     for node in chain:
-        name = "a comment that is not shown" if node.is_placeholder else _bare_name(node.comment)
+        name = "a comment that is not shown" if node.is_placeholder else _bare_name(node.comment.author_name)
         lines.append(f'<li><a href="/comment/{node.comment.pk}/">{name}</a></li>')
     return mark_safe(f'<ol class="continued">{"".join(lines)}</ol>' if lines else "")
-
-
-def _start(node: Node) -> str:
-    return f' start="{node.number}"' if node.number > 1 else ""
-
-
-def _item(node: Node, page: Page) -> str:
-    comment = node.comment
-    number = f'<span class="number">{node.number}.</span> ' if node.number else ""
-    if node.is_placeholder:
-        words = _PLACEHOLDERS.get(comment.status, _OTHER_PLACEHOLDER)
-        return f'<li id="comment-{comment.pk}" class="gone"><p>{number}{words}</p>'
-    by_host = comment.author_id is not None and comment.author_id == page.post.author_id
-    kinds = "".join((" host" if by_host else "", " own" if node.is_own else ""))
-    pending = comment.status == Comment.Status.PENDING
-    return (
-        f'<li id="comment-{comment.pk}" class="comment{kinds}">'
-        f'<article aria-labelledby="by-{comment.pk}"><h3 id="by-{comment.pk}">{number}{initial(comment.author_name)}'
-        f"{_name(comment)}{' <b>Author</b>' if by_host else ''} <span>says:</span></h3>"
-        f'<p class="when">{_date(comment.pk, comment.created_at)}'
-        f"{' · edited' if comment.edited_at and not pending else ''}{_in_reply_to(node)}</p>"
-        f'{_ONLY_YOU if pending else ""}<div class="words">{comment.body_html}</div>'
-        f"{_doors(node, page, pending)}</article>"
-    )
 
 
 _ONLY_YOU = '<p class="waits">Waits for a moderator. Only you can see this.</p>'
 
 
-def _bare_name(comment: Any) -> str:
+def _typesetter(page: Page) -> Callable[[Node], str]:
+    """Sets one comment of this page; what is the same for all of them is looked up once."""
+    host_id = page.post.author_id
+    is_open = not page.why_closed
+    moderates = page.viewer.is_moderator
+
+    def item(node: Node) -> str:
+        comment = node.comment
+        pk = comment.pk
+        number = f'<span class="number">{node.number}.</span> ' if node.number else ""
+        if node.is_placeholder:
+            words = _PLACEHOLDERS.get(comment.status, _OTHER_PLACEHOLDER)
+            return f'<li id="comment-{pk}" class="gone"><p>{number}{words}</p>'
+        by_host = comment.author_id is not None and comment.author_id == host_id
+        parent = node.parent
+        answers = ""
+        if parent is not None:
+            name = _bare_name(parent.author_name) if parent.status == "approved" else "a comment that is gone"
+            answers = f' in reply to <a href="#comment-{parent.pk}">{name}</a>'
+        if comment.status == "pending":
+            note, doors = _ONLY_YOU, ""
+        else:
+            note = ""
+            doors = f'<a href="?replytocom={pk}#respond">Reply</a> ' if is_open else ""
+            if not node.is_own:
+                doors += f'<a href="/comment/{pk}/report/">Report</a>'
+        if node.is_own:
+            doors += f'<a href="/comment/{pk}/own/">Edit or withdraw</a>'
+        if moderates:
+            doors += f' <a href="/moderation/comment/{pk}/">Moderate</a>'
+        return (
+            f'<li id="comment-{pk}" class="comment{" host" if by_host else ""}{" own" if node.is_own else ""}">'
+            f"<article><h3>{number}{_face(comment.author_name, comment.author_url)}"
+            f"{' <b>Author</b>' if by_host else ''} says:</h3>"
+            f'<p class="when"><a href="#comment-{pk}">{_time(comment.created_at)}</a>'
+            f"{' · edited' if comment.edited_at and not note else ''}{answers}</p>{note}"
+            f'<div class="words">{comment.body_html}</div><p class="doors">{doors}</p></article>'
+        )
+
+    return item
+
+
+# People write more than once, and most comments are read more than once: what is made of a name or a time is kept.
+
+
+@lru_cache(maxsize=10_000)
+def _bare_name(name: str) -> str:
     # Set apart, so that a name written from right to left does not turn the line around.
-    return f"<bdi>{escape(comment.author_name)}</bdi>"
+    return f"<bdi>{escape(name)}</bdi>"
 
 
-def _name(comment: Any) -> str:
-    name = _bare_name(comment)
-    if comment.author_url and is_web_address(comment.author_url):
-        return f'<a href="{escape(comment.author_url)}" rel="nofollow ugc noopener">{name}</a>'
-    return name
+@lru_cache(maxsize=10_000)
+def _name(name: str, url: str) -> str:
+    if url and is_web_address(url):
+        return f'<a href="{escape(url)}" rel="nofollow ugc noopener">{_bare_name(name)}</a>'
+    return _bare_name(name)
+
+
+@lru_cache(maxsize=10_000)
+def _face(name: str, url: str) -> str:
+    return initial(name) + _name(name, url)
 
 
 def initial(name: str) -> str:
@@ -199,35 +227,7 @@ def _time(stored: datetime) -> str:
     return f'<time datetime="{local:%Y-%m-%dT%H:%M%z}">{words}</time>'
 
 
-def _date(pk: int, stored: datetime) -> str:
-    return f'<a href="#comment-{pk}">{_time(stored)}</a>'
-
-
 _MONTHS = (
     "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
-
-
-def _in_reply_to(node: Node) -> str:
-    parent = node.parent
-    if parent is None:
-        return ""
-    name = _bare_name(parent) if parent.status == Comment.Status.APPROVED else "a comment that is gone"
-    return f' in reply to <a href="#comment-{parent.pk}">{name}</a>'
-
-
-def _doors(node: Node, page: Page, pending: bool) -> str:
-    pk = node.comment.pk
-    doors = []
-    if not pending and not page.why_closed:
-        doors.append(
-            f'<a href="?replytocom={pk}#respond" data-reply="{pk}" rel="nofollow" aria-describedby="by-{pk}">Reply</a>'
-        )
-    if node.is_own:
-        doors.append(f'<a href="/comment/{pk}/own/" rel="nofollow">Edit or withdraw</a>')
-    elif not pending:
-        doors.append(f'<a href="/comment/{pk}/report/" rel="nofollow" aria-describedby="by-{pk}">Report</a>')
-    if page.viewer.is_moderator:
-        doors.append(f'<a href="/moderation/comment/{pk}/">Moderate</a>')
-    return f'<p class="doors">{" ".join(doors)}</p>' if doors else ""

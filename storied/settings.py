@@ -118,6 +118,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database = DATABASES["default"]
 _database["ATOMIC_REQUESTS"] = False
 if _database["ENGINE"].endswith("sqlite3"):
+    _database["ENGINE"] = "storied.sqlite3"
+    # Opening one means six statements, and closing the last one a checkpoint: each thread keeps its own.
+    _database["CONN_MAX_AGE"] = None
     # IMMEDIATE takes the write lock when a transaction begins, so that what was read under it stays true;
     # the timeout (seconds) turns "database is locked" into waiting.
     _database["OPTIONS"] = {

@@ -12,12 +12,15 @@ if (form) {
   let opener = null;
   respond.before(home);
 
+  const answered = (link) => new URLSearchParams(link.search).get("replytocom");
+  const linkTo = (id) => document.querySelector(`.doors a[href="?replytocom=${Number(id) || 0}#respond"]`);
+
   const open = (link, focus = true) => {
     const article = link.closest("article");
     const name = article.querySelector("h3 bdi").textContent;
     const words = article.querySelector(".words").textContent.trim().replace(/\s+/g, " ");
     opener = link;
-    parent.value = link.dataset.reply;
+    parent.value = answered(link);
     title.textContent = `Reply to ${name}`;
     quote.textContent = words.length > 140 ? `${words.slice(0, 140).replace(/\s\S*$/, "")} …` : words;
     replying.hidden = false;
@@ -41,7 +44,7 @@ if (form) {
 
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const link = event.target.closest("a[data-reply]");
+    const link = event.target.closest('.doors a[href^="?replytocom="]');
     if (link) {
       event.preventDefault();
       open(link);
@@ -57,11 +60,11 @@ if (form) {
 
   // A draft that was a reply comes back to its place.
   form.addEventListener("storied:restore", (event) => {
-    const link = document.querySelector(`a[data-reply="${Number(event.detail)}"]`);
+    const link = linkTo(event.detail);
     if (link) open(link, false);
   });
 
   // The address asked for a reply, on a page that has the comment: then it is answered there.
-  const asked = document.querySelector(`a[data-reply="${Number(parent.value) || 0}"]`);
+  const asked = linkTo(parent.value);
   if (asked) open(asked, location.hash === "#respond");
 }

@@ -30,7 +30,13 @@ HUNDRED = Shape.usual("100", 100)
 THOUSAND = Shape.usual("1000", 1_000)
 TEN_THOUSAND = Shape.usual("10000", 10_000)
 LONG = Shape("long", 10_001, 1)  # one thread of 10,000 replies
-SHAPES = {shape.name: shape for shape in (SMALL, HUNDRED, THOUSAND, TEN_THOUSAND, LONG)}
+SHAPES = {one.name: one for one in (SMALL, HUNDRED, THOUSAND, TEN_THOUSAND, LONG)}
+
+
+def shape(name: str) -> Shape:
+    """The shape of that name; "100-again" is another discussion of the shape "100"."""
+    known = SHAPES[name.partition("-")[0]]
+    return Shape(name, known.comments, known.roots)
 
 
 class Place(NamedTuple):
@@ -58,7 +64,9 @@ def discussion(shape: Shape, *, seed: int = SEED, texts: int = 500, writers: int
     places: list[tuple[int, int, int]] = [(0, 0, 0)] * shape.comments
     last = 0
     for root in (number for number, parent in enumerate(parents) if parent is None):
-        tree_id = max(last + 1, (int(times[root].timestamp() * 1000) << _CHANCE_BITS) | chance.getrandbits(_CHANCE_BITS))
+        tree_id = max(
+            last + 1, (int(times[root].timestamp() * 1000) << _CHANCE_BITS) | chance.getrandbits(_CHANCE_BITS)
+        )
         last = tree_id
         for number, left, right in _numbered(root, replies):
             places[number] = (tree_id, left, right)
@@ -75,9 +83,7 @@ def articles(count: int, comments_each: int, *, seed: int = SEED) -> Iterator[tu
         yield number, discussion(Shape.usual(f"article-{number}", comments_each), seed=seed)
 
 
-def _who_answers_whom(
-    shape: Shape, chance: random.Random
-) -> tuple[list[int | None], list[int], list[datetime]]:
+def _who_answers_whom(shape: Shape, chance: random.Random) -> tuple[list[int | None], list[int], list[datetime]]:
     roots = {0, *chance.sample(range(1, shape.comments), shape.roots - 1)} if shape.roots > 1 else {0}
     parents: list[int | None] = []
     levels: list[int] = []

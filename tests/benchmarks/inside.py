@@ -12,20 +12,19 @@ from typing import Any
 import django
 
 HEADERS = {"HTTP_ACCEPT_ENCODING": "gzip"}
-BATCH = 5_000
 
 
 def fill(*names: str) -> dict[str, Any]:
     """Articles of these shapes."""
     from . import generator, loading
 
-    loaded = loading.load((name, generator.discussion(generator.SHAPES[name])) for name in names)
+    loaded = loading.load((name, generator.discussion(generator.shape(name))) for name in names)
     settle()
     return vars(loaded)
 
 
 def site(articles: str, comments_each: str) -> dict[str, Any]:
-    """A whole site, and how fast it was loaded; its articles are known by `some` of them."""
+    """A whole site, and how fast it was loaded; some of its articles by name."""
     from . import generator, loading
 
     many = generator.articles(int(articles), int(comments_each))
@@ -61,6 +60,14 @@ def count(*post_pks: str) -> dict[str, int]:
     return {pk: Comment.objects.filter(post=int(pk)).approved().count() for pk in post_pks}
 
 
+def own_bytes(*post_pks: str) -> dict[str, int]:
+    """The bytes of a discussion's own texts, as stored in HTML."""
+    from comments.models import Comment
+
+    texts = Comment.objects.values_list("body_html", flat=True)
+    return {pk: sum(len(html.encode()) for html in texts.filter(post=int(pk)).iterator()) for pk in post_pks}
+
+
 def rules(*changes: str) -> dict[str, Any]:
     """Changes house rules on the running site: `comments_a_page=1000`."""
     from comments.models import HouseRules
@@ -69,7 +76,7 @@ def rules(*changes: str) -> dict[str, Any]:
 
 
 def queries(*addresses: str) -> dict[str, Any]:
-    """The queries of a page, in a process that has just started and in one that has shown it before."""
+    """The queries of a page, the first time in this process and the second."""
     from django.conf import settings
     from django.db import connection
     from django.test import Client
@@ -78,10 +85,9 @@ def queries(*addresses: str) -> dict[str, Any]:
     found = {}
     for address in addresses:
         client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
-        client.cookies[settings.GUEST_COOKIE_NAME] = "x"
         numbers = []
         for _ in range(2):
-            with CaptureQueriesContext(connection, ) as captured:
+            with CaptureQueriesContext(connection) as captured:
                 answer = client.get(address, **HEADERS)
             assert answer.status_code == 200, (address, answer.status_code)
             numbers.append(len(captured))
@@ -100,7 +106,7 @@ def settle() -> None:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__: command for command in (fill, site, index, check, count, rules, queries)
+    command.__name__: command for command in (fill, site, index, check, count, own_bytes, rules, queries)
 }
 
 

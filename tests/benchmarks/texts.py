@@ -7,7 +7,7 @@ _WORDS = (
     "quiet honest slow bright heavy gentle careful wooden borrowed empty crowded early late small long narrow distant "
     "walk write answer carry mend water listen wait forget remember begin finish cook plant borrow return follow leave "
     "because although while before after until unless whenever perhaps nearly never always sometimes often again still "
-    "friend sister doctor teacher baker driver child stranger visitor reader author page comment article question story "
+    "friend sister doctor teacher baker driver child stranger visitor reader author page article question story "
     "with without under over between behind beside about around through the a my your our this that every another"
 ).split()
 _FORMS = ("{}", "{}", "{}", "{}", "*{}*", "> {}\n\nI keep coming back to this.", "- {}\n- and the other way round")

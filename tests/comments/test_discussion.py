@@ -192,4 +192,4 @@ def test_the_frame_around_a_comment_stays_small(post):
     grow(post, 200)
     page = discussion.load(post, NOBODY)
     around = len(typesetting.comments_html(page)) - sum(len(node.comment.body_html) for node in page.nodes)
-    assert around / len(page.nodes) < 800
+    assert around / len(page.nodes) < 460
