@@ -81,7 +81,7 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     outside = _outside_parents(rows)
     page.nodes = _nodes(rows, outside, viewer)
     if page.nodes:
-        _number(page.nodes, _shown_roots_before(post, start) if start else 0)
+        _number(page.nodes, _shown_roots_before(discussion, start) if start else 0)
         first = page.nodes[0]
         if first.depth:
             page.continued = _chain(first, outside)
@@ -138,45 +138,55 @@ def _bounds(discussion: Discussion, size: int, number: int) -> tuple[Key | None,
     return start, end, last
 
 
-def _start(post: Any, size: int, number: int) -> Key | None:
+def _start(post_id: int, size: int, number: int) -> Key | None:
     place = (number - 1) * size
-    ordered = _public(post).order_by("tree_id", "lft")
-    at = ordered.values_list("tree_id", "lft", "level")[place : place + 1]
-    found = next(iter(at), None)
+    ordered = f"SELECT tree_id, lft, level FROM comments_comment WHERE post_id = %s AND {_PUBLIC}"  # noqa: S608
+    found = _first(f"{ordered} {_ORDER} LIMIT 1 OFFSET %s", [post_id, place])
     if found is None:
         return None
     tree_id, lft, level = found
     if level == 0:
         return tree_id, lft
-    if _public(post).filter(tree_id=tree_id).count() > size:
+    length = _first(
+        f"SELECT COUNT(*) FROM comments_comment WHERE post_id = %s AND tree_id = %s AND {_PUBLIC}",  # noqa: S608
+        [post_id, tree_id],
+    )
+    if length[0] > size:
         return tree_id, lft
-    following = ordered.filter(tree_id__gt=tree_id).values_list("tree_id", "lft").first()
-    return following
+    following = _first(f"{ordered} AND tree_id > %s {_ORDER} LIMIT 1", [post_id, tree_id])
+    return following[:2] if following else None
+
+
+def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchone()
 
 
 # Written by hand: building such a query through the ORM costs more than running it.
 _COLUMNS = ", ".join(f"comments_comment.{name if name != 'pk' else 'id'}" for name in Row._fields)
 _DISCUSSION = "SELECT * FROM comments_discussion WHERE post_id = %s"
 _PUBLIC = "published_at IS NOT NULL AND kind = 'comment'"
+_WAITING = "post_id = %s AND status = 'pending' AND published_at IS NULL AND kind = 'comment'"
 _ORDER = "ORDER BY tree_id, lft"
 
 
 def _rows(post: Any, viewer: Viewer, start: Key | None, end: Key | None) -> list[Row]:
-    where, parameters = ["post_id = %s"], [post.pk]
-    if viewer.is_member:
-        where.append(f"(({_PUBLIC}) OR (author_id = %s AND status = 'pending' AND kind = 'comment'))")
-        parameters.append(viewer.user.pk)
-    elif viewer.guest_key:
-        own = "author_id IS NULL AND guest_key = %s AND status = 'pending' AND kind = 'comment'"
-        where.append(f"(({_PUBLIC}) OR ({own}))")
-        parameters.append(viewer.guest_key)
-    else:
-        where.append(_PUBLIC)
+    where, parameters = "", []
     for sign, key in ((">=", start), ("<", end)):
         if key is not None:
-            where.append(f"(tree_id {sign[0]} %s OR (tree_id = %s AND lft {sign} %s))")
+            where += f" AND (tree_id {sign[0]} %s OR (tree_id = %s AND lft {sign} %s))"
             parameters += [key[0], *key]
-    return _fetch(" AND ".join(where), parameters)
+    rows = _fetch(f"post_id = %s AND {_PUBLIC}{where}", [post.pk, *parameters])
+    if not viewer.is_known:
+        return rows
+    # Asked for apart: together with the public ones no index would serve.
+    if viewer.is_member:
+        mine = _fetch(f"author_id = %s AND {_WAITING}{where}", [viewer.user.pk, post.pk, *parameters])
+    else:
+        whose = f"guest_key = %s AND guest_key <> '' AND author_id IS NULL AND {_WAITING}{where}"
+        mine = _fetch(whose, [viewer.guest_key, post.pk, *parameters])
+    return sorted([*rows, *mine], key=lambda row: (row.tree_id, row.lft)) if mine else rows
 
 
 def _outside_parents(rows: Sequence[Row]) -> dict[int, Row]:
@@ -233,13 +243,20 @@ def _number(nodes: Sequence[Node], before: int) -> None:
             node.number = before
 
 
-def _shown_roots_before(post: Any, start: Key) -> int:
+def _shown_roots_before(discussion: Discussion, start: Key) -> int:
     """How many top-level comments the earlier pages show."""
-    approved_below = Comment.objects.filter(
-        tree_id=OuterRef("tree_id"), status=Comment.Status.APPROVED, parent__isnull=False
-    )
-    roots = _public(post).filter(parent=None, tree_id__lt=start[0] + (1 if start[1] > 1 else 0))
-    return roots.filter(Q(status=Comment.Status.APPROVED) | Exists(approved_below)).count()
+    until = start[0] + (1 if start[1] > 1 else 0)
+    where = f"post_id = %s AND tree_id < %s AND {_PUBLIC}"
+    roots = f"SELECT COUNT(*) FROM comments_comment WHERE {where} AND level = 0"  # noqa: S608
+    number = _first(roots, [discussion.pk, until])[0]
+    if discussion.public_count > discussion.comment_count:
+        # Those that were taken away and under which nothing is to be read do not stand there.
+        approved_below = Comment.objects.filter(
+            tree_id=OuterRef("tree_id"), status=Comment.Status.APPROVED, parent__isnull=False
+        )
+        gone = _public(discussion.pk).filter(parent=None, tree_id__lt=until).exclude(status=Comment.Status.APPROVED)
+        number -= gone.filter(~Exists(approved_below)).count()
+    return number
 
 
 def _chain(first: Node, outside: dict[int, Row]) -> list[Node]:

@@ -327,6 +327,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="comment",
+            index=models.Index(
+                condition=models.Q(("published_at__isnull", False), models.Q(("status", "approved"), _negated=True)),
+                fields=["post", "tree_id"],
+                name="gone_of_a_post",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
             index=models.Index(fields=["tree_id", "lft"], name="tree_order"),
         ),
         migrations.AddIndex(

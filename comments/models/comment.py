@@ -130,6 +130,11 @@ class Comment(MPTTModel):
                 condition=Q(published_at__isnull=False, kind="comment"),
                 name="discussion_page",
             ),
+            models.Index(
+                fields=["post", "tree_id"],
+                condition=Q(published_at__isnull=False) & ~Q(status="approved"),
+                name="gone_of_a_post",
+            ),
             models.Index(fields=["tree_id", "lft"], name="tree_order"),
             models.Index(fields=["status", "created_at"], name="queue"),
             models.Index(fields=["guest_key", "created_at"], condition=~Q(guest_key=""), name="guest_history"),

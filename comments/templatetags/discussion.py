@@ -7,7 +7,6 @@ from django import template
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from comments import discussion as discussions
 from comments import guidelines, typesetting
@@ -29,7 +28,7 @@ def discussion(context: dict[str, Any], post: Any) -> str:
     return frames.leave(request, lambda asked: _discussion(asked, post)) or _discussion(request, post)
 
 
-def _discussion(request: HttpRequest, post: Any) -> SafeString:
+def _discussion(request: HttpRequest, post: Any) -> str:
     everybody = is_for_everybody(request)
     page = discussions.load(
         post, NOBODY if everybody else viewer_of(request), _number(request.GET.get("comments", "1"))
@@ -51,9 +50,7 @@ def _discussion(request: HttpRequest, post: Any) -> SafeString:
 _forms = Memo(most=500)
 
 
-def _respond(
-    request: HttpRequest, page: discussions.Page, parent: Comment | None, *, for_everybody: bool
-) -> SafeString:
+def _respond(request: HttpRequest, page: discussions.Page, parent: Comment | None, *, for_everybody: bool) -> str:
     """The place to answer: the form, or why there is none."""
     version = guidelines.current()
     stamp = stamps.new_stamp(page.post.pk, of_this_hour=for_everybody)

@@ -1,6 +1,7 @@
 """Puts a server under load: wrk for reading, a few lines of Python for writing; and what that cost it."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from . import quiet
 from .servers import Server
 
 _SAY = Path(__file__).with_name("say.lua")
 GZIP = {"Accept-Encoding": "gzip"}
+PATIENCE = 45  # seconds to wait for a quiet moment before each measurement
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Figures:
     p99: float
     requests: int
     errors: int = 0
+    others: float = 0  # cores that something else on this machine kept busy meanwhile
     sent: int = 0  # bytes of the answer as it went over the line
     plain: int = 0
     queries: int | None = None
@@ -72,14 +76,21 @@ def _cost(figures: Figures) -> float:
 
 
 def _read_once(server: Server, path: str, headers: dict[str, str], connections: int, seconds: float) -> Figures:
-    before = server.used()
+    quiet.wait(PATIENCE)
+    before, others = server.used(), _others(server)
     said = _wrk(server, path, headers, connections, seconds)
-    after = server.used()
+    after, others = server.used(), _others(server) - others
     own, database = ((b - a) * 1000 / said["requests"] for a, b in zip(before, after, strict=True))
     return Figures(
         own, database, said["requests"] / said["seconds"], said["p50"], said["p95"], said["p99"], said["requests"],
-        said["errors"],
+        said["errors"], max(0.0, others / said["seconds"]),
     )  # fmt: skip
+
+
+def _others(server: Server) -> float:
+    """Processor seconds so far that neither the server nor this program has used."""
+    mine = sum(os.times()[:4])
+    return quiet.busy_seconds() - sum(server.used()) - mine
 
 
 def _wrk(server: Server, path: str, headers: dict[str, str], connections: int, seconds: float) -> dict[str, Any]:
@@ -190,27 +201,29 @@ def write(
         writer.close()
 
     threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(clients)]
+    quiet.wait(PATIENCE)
     for thread in threads:
         thread.start()
     start.wait(60)
-    before, began = server.used(), time.perf_counter()
+    before, others, began = server.used(), _others(server), time.perf_counter()
     for thread in threads:
         thread.join()
     took = time.perf_counter() - began
-    after = server.used()
+    after, others = server.used(), _others(server) - others
     done = max(1, len(times))
     own, database = ((b - a) * 1000 / done for a, b in zip(before, after, strict=True))
     times.sort()
     of = [times[min(len(times) - 1, int(len(times) * share))] if times else 0.0 for share in (0.5, 0.95, 0.99)]
     notes = {"acknowledged": len(acknowledged), "twice": len(acknowledged) - len(set(acknowledged)), "wrong": wrong[:3]}
-    return Figures(own, database, len(times) / took, *of, len(times), len(wrong), notes=notes)
+    return Figures(own, database, len(times) / took, *of, len(times), len(wrong), max(0.0, others / took),
+                   notes=notes)  # fmt: skip
 
 
 def _one(writer: Writer, form: Form, parent: int | None, acknowledged: list[int], wrong: list[str]) -> bool:
     status, address = writer.submit(form, parent)
-    found = re.search(r"#comment-(\d+)$", address)
+    found = re.search(r"#comment-(\d+)$|/comment/(\d+)/$", address)
     if status == 302 and found:
-        acknowledged.append(int(found[1]))
+        acknowledged.append(int(found[1] or found[2]))
         return True
     wrong.append(f"{status} {address}")
     return False

@@ -15,6 +15,7 @@ HEAD = _COLUMNS.format(
     "database", "what", "cpu ms", "of db", "x view", "x wsgi", "a second", "p50 ms", "p95 ms", "p99 ms", "sent B",
     "plain B", "sql", "bars",
 )  # fmt: skip
+_NOISE = 0.25  # cores
 _beside: dict[str, float] = {}
 
 
@@ -36,8 +37,9 @@ def cells(row: Row) -> list[str]:
         f"{figures.together / _beside[name]:.2f}" if _beside.get(name) else ""
         for name in ("empty Django view", "empty WSGI application")
     ]
+    noisy = "~" if figures.others > _NOISE else ""
     return [
-        f"{figures.together:.3f}", f"{figures.database:.3f}" if figures.database else "", *ratios,
+        f"{noisy}{figures.together:.3f}", f"{figures.database:.3f}" if figures.database else "", *ratios,
         f"{figures.rate:,.0f}", f"{figures.p50:.2f}", f"{figures.p95:.2f}", f"{figures.p99:.2f}",
         f"{figures.sent:,}" if figures.sent else "", f"{figures.plain:,}" if figures.plain else "",
         "" if figures.queries is None else str(figures.queries),
@@ -72,7 +74,8 @@ in the same run. Load comes over loopback from wrk (16 connections for kept page
 a small client with open lines, on the same cores; {seconds} seconds each, the best of {times}. Two workers with four
 threads each, production settings, throttles off. Discussions are made from a fixed seed: 35 % top-level comments (half
 of 26), the rest answering random earlier ones to depth 8; the big site has {comments:,} comments over {articles:,}
-articles. “Uncached” pages are asked for with a query that the kept pages do not know, and sent without compression.
+articles. “Uncached” pages are asked for with a query that the kept pages do not know, and sent without compression. A figure with “~” was measured
+while something else kept more than a quarter of a core busy, and is too high.
 """
 
 

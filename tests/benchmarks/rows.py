@@ -340,7 +340,10 @@ class Storied:
         self.run.told(row)
         memory = self.server.memory()
         row = self._row("end", "memory of the largest worker", None)
-        row.says = f"{memory['rss']:.0f} MB resident, {memory['pss']:.0f} MB with what is shared divided"
+        row.says = (
+            f"{memory['rss']:.0f} MB resident, {memory['mapped']:.0f} MB more of the mapped database file; "
+            f"with what is shared divided {memory['pss']:.0f} MB in all"
+        )
         row.at_most(memory["rss"], 160, "MB")
         self.run.told(row)
 

@@ -52,15 +52,24 @@ class Server:
         return json.loads(done.stdout.splitlines()[-1])
 
     def memory(self) -> dict[str, float]:
-        """Of its largest worker, in MB: all that is mapped (rss), and with what is shared divided (pss)."""
-        largest = {"rss": 0.0, "pss": 0.0}
+        """Of its largest worker, in MB: `rss` without the database file that it maps, `mapped` that, `pss`."""
+        largest = {"rss": 0.0, "mapped": 0.0, "pss": 0.0}
         for pid in family(self.pid)[1:]:
             if b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 continue
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            sizes = {line.split()[0]: int(line.split()[1]) / 1000 for line in rollup.splitlines()[1:]}
-            if sizes["Rss:"] > largest["rss"]:
-                largest = {"rss": sizes["Rss:"], "pss": sizes["Pss:"]}
+            sizes = {"Rss:": 0, "Pss:": 0}
+            mapped, is_file = 0, False
+            for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+                name, *rest = line.split()
+                if not name.endswith(":"):
+                    # The file's pages are the system's cache, whoever looks at them.
+                    is_file = bool(rest) and ".sqlite3" in rest[-1]
+                elif name in sizes:
+                    sizes[name] += int(rest[0])
+                    mapped += int(rest[0]) if is_file and name == "Rss:" else 0
+            own = (sizes["Rss:"] - mapped) / 1000
+            if own > largest["rss"]:
+                largest = {"rss": own, "mapped": mapped / 1000, "pss": sizes["Pss:"] / 1000}
         return largest
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connections, transaction
 
-from comments import tree
+from comments import status, tree
 from comments.models import Comment, HouseRules
 from comments.submission import submit
 from storied.accounts.models import User
@@ -177,6 +177,7 @@ def chain(house):
         made.append(parent)
     with transaction.atomic():
         tree.insert_many(made)
+        status.recount(house.other_post.pk)
     return made
 
 
