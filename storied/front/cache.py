@@ -138,20 +138,24 @@ class KeptPages:
         self._making: dict[tuple[str, ...], threading.Event] = {}
         self._lock = threading.Lock()
         self._bytes = 0
+        # Files are sent piece by piece, by whatever serves them.
+        self._files = (f"/{settings.STATIC_URL.lstrip('/')}", f"/{settings.MEDIA_URL.lstrip('/')}")
         # Whoever sends one of these gets a page of their own.
         self._personal = (f"{settings.SESSION_COOKIE_NAME}=", f"{settings.GUEST_COOKIE_NAME}=")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
         query = environ.get("QUERY_STRING", "")
         cookies = environ.get("HTTP_COOKIE", "")
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or path.startswith(self._files)
             or (query and not _PLAIN_QUERY.match(query))
             or (cookies and any(name in cookies for name in self._personal))
         ):
             return self._application(environ, start_response)
         key = (
-            environ.get("PATH_INFO", ""), query, environ.get("HTTP_HOST", ""), environ.get("wsgi.url_scheme", ""),
+            path, query, environ.get("HTTP_HOST", ""), environ.get("wsgi.url_scheme", ""),
             environ.get("HTTP_X_FORWARDED_PROTO", ""),
         )  # fmt: skip
         kept = self._kept.get(key)

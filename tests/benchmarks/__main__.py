@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ GROUPS = ("limits", "cached", "pages", "replies", "long", "site", "nginx")
 
 
 def main(arguments: list[str]) -> None:
+    # Ended by this signal, Python would leave the servers behind; after Ctrl-C it stops them.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = read_options(arguments)
     if not pressure.wrk_is_here():
         sys.exit("The benchmarks need wrk. On Debian and Ubuntu, apt-get install wrk gives it.")
@@ -42,6 +45,10 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--sizes", default=",".join(SHAPES), help="which discussions, separated by commas")
     parser.add_argument("--only", default="", help=f"which parts, separated by commas: {', '.join(GROUPS)}")
     parser.add_argument("--quick", action="store_true", help="a site of 200,000 comments, and shorter measurements")
+    parser.add_argument("--articles", type=int, default=0, help="articles of the big site, of 100 comments each")
+    parser.add_argument(
+        "--patience", type=float, default=45, help="seconds to wait, before each measurement, for a quiet machine"
+    )
     given = parser.parse_args(arguments)
     sizes, only = given.sizes.split(","), [part for part in given.only.split(",") if part]
     if unknown := [name for name in sizes if name not in SHAPES] + [name for name in only if name not in GROUPS]:
@@ -50,6 +57,8 @@ def read_options(arguments: list[str]) -> Options:
     options = Options(databases, sizes, only)
     if given.quick:
         options.seconds, options.times, options.articles = 2, 2, 2_000
+    options.articles = given.articles or options.articles
+    pressure.PATIENCE = given.patience
     return options
 
 

@@ -74,8 +74,8 @@ in the same run. Load comes over loopback from wrk (16 connections for kept page
 a small client with open lines, on the same cores; {seconds} seconds each, the best of {times}. Two workers with four
 threads each, production settings, throttles off. Discussions are made from a fixed seed: 35 % top-level comments (half
 of 26), the rest answering random earlier ones to depth 8; the big site has {comments:,} comments over {articles:,}
-articles. “Uncached” pages are asked for with a query that the kept pages do not know, and sent without compression. A figure with “~” was measured
-while something else kept more than a quarter of a core busy, and is too high.
+articles. “Uncached” pages are asked for with a query that the kept pages do not know, and sent without compression. A
+figure with “~” was measured while something else kept more than a quarter of a core busy, and is too high.
 """
 
 

@@ -69,7 +69,7 @@ class Run:
         self.limits()
         for database in self.options.databases:
             with self._database(database) as (address, pid):
-                folder = self.folder / database
+                folder = self.folder / f"site-{database}"
                 folder.mkdir()
                 with servers.storied(folder, address, pid) as server:
                     Storied(self, server, database).all()
