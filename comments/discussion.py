@@ -69,8 +69,7 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     Two queries for a discussion that fits on one page, a few more for a longer one, however long it is.
     """
     rules = HouseRules.current()
-    discussion = Discussion.objects.raw(_DISCUSSION, [post.pk])
-    discussion = next(iter(discussion), None) or Discussion(post=post)
+    discussion = _stored(post.pk) or Discussion(post=post)
     discussion.post = post
     bounds = _bounds(discussion, rules.comments_a_page, number)
     if bounds is None:
@@ -91,14 +90,14 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
 
 def fits_on_a_page(post_id: int) -> bool:
     """Whether a discussion has no second page (one query)."""
-    found = next(iter(Discussion.objects.raw(_DISCUSSION, [post_id])), None)
+    found = _stored(post_id)
     return found is None or found.public_count <= HouseRules.current().comments_a_page
 
 
 def page_of(comment: Comment) -> int:
     """The number of the page that this comment stands on."""
     size = HouseRules.current().comments_a_page
-    discussion = next(iter(Discussion.objects.raw(_DISCUSSION, [comment.post_id])), None)
+    discussion = _stored(comment.post_id)
     if discussion is None or discussion.public_count <= size:
         return 1
     before = _public(comment.post_id).filter(
@@ -111,6 +110,10 @@ def page_of(comment: Comment) -> int:
             break
         number -= 1
     return number
+
+
+def _stored(post_id: int) -> Discussion | None:
+    return next(iter(Discussion.objects.raw("SELECT * FROM comments_discussion WHERE post_id = %s", [post_id])), None)
 
 
 def _public(post: Any) -> Any:
@@ -165,7 +168,6 @@ def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
 
 # Written by hand: building such a query through the ORM costs more than running it.
 _COLUMNS = ", ".join(f"comments_comment.{name if name != 'pk' else 'id'}" for name in Row._fields)
-_DISCUSSION = "SELECT * FROM comments_discussion WHERE post_id = %s"
 _PUBLIC = "published_at IS NOT NULL AND kind = 'comment'"
 _WAITING = "post_id = %s AND status = 'pending' AND published_at IS NULL AND kind = 'comment'"
 _ORDER = "ORDER BY tree_id, lft"

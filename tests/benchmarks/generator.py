@@ -34,7 +34,7 @@ SHAPES = {one.name: one for one in (SMALL, HUNDRED, THOUSAND, TEN_THOUSAND, LONG
 
 
 def shape(name: str) -> Shape:
-    """The shape of that name; "100-again" is another discussion of the shape "100"."""
+    """The shape of that name; "100-before" is another discussion of the shape "100"."""
     known = SHAPES[name.partition("-")[0]]
     return Shape(name, known.comments, known.roots)
 

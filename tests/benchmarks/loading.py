@@ -3,7 +3,8 @@
 import hashlib
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -42,26 +43,36 @@ def load(discussions: Iterable[tuple[str, list[Place]]], seed: int = SEED) -> Lo
     posts: dict[str, dict[str, Any]] = {}
     rows = _Rows(seed)
     write = _copy if connection.vendor == "postgresql" else _insert
-    waiting = iter(discussions)
-    with transaction.atomic():
+    with transaction.atomic(), ThreadPoolExecutor(1) as ahead:
         bare = _article(seed)
-        while some := list(islice(waiting, _ARTICLES_AT_ONCE)):
+        waiting = iter(discussions)
+        # While the database takes one batch, the next is made.
+        coming = ahead.submit(_some, waiting)
+        while some := coming.result():
+            coming = ahead.submit(_some, waiting)
             made = Post.objects.bulk_create(_like(bare, name, places) for name, places in some)
             Discussion.objects.bulk_create(
                 Discussion(post=post, comment_count=len(places), public_count=len(places))
                 for post, (_name, places) in zip(made, some, strict=True)
             )
+            first = rows.next
             for post, (name, places) in zip(made, some, strict=True):
                 posts[name] = {
-                    "pk": post.pk, "path": post.get_absolute_url(), "first": rows.next, "comments": len(places)
+                    "pk": post.pk, "path": post.get_absolute_url(), "first": first, "comments": len(places)
                 }  # fmt: skip
-                rows.add(post.pk, places)
-            count += write(rows)
+                first += len(places)
+            write(rows.columns, (row for post, (_, places) in zip(made, some, strict=True)
+                                 for row in rows.of(post.pk, places)))  # fmt: skip
+            count += sum(len(places) for _name, places in some)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), [Comment]):
                 cursor.execute(statement)
         site_changes()
     return Loaded(posts, count, time.perf_counter() - before)
+
+
+def _some(waiting: Iterator[tuple[str, list[Place]]]) -> list[tuple[str, list[Place]]]:
+    return list(islice(waiting, _ARTICLES_AT_ONCE))
 
 
 def _article(seed: int) -> Post:
@@ -83,7 +94,7 @@ def _like(bare: Post, name: str, places: list[Place]) -> Post:
 
 
 class _Rows:
-    """Rows of the table of comments, in the order of `columns`, for one batch."""
+    """Rows of the table of comments, in the order of `columns`."""
 
     def __init__(self, seed: int) -> None:
         chance = random.Random(seed)
@@ -94,7 +105,6 @@ class _Rows:
             for number in range(_WRITERS)
         ]
         self.next = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-        self.rows: list[list[Any]] = []
         fields = Comment._meta.concrete_fields
         self.columns = [field.column for field in fields]
         usual = Comment(status="approved", renderer_version=rendering.RENDERER_VERSION, lft=0, rght=0, level=0)
@@ -104,7 +114,7 @@ class _Rows:
         ]
         self._at = {name: self.columns.index(name) for name in self.columns}
 
-    def add(self, post_id: int, places: list[Place]) -> None:
+    def of(self, post_id: int, places: list[Place]) -> Iterator[list[Any]]:
         first, at, as_stored = self.next, self._at, connection.ops.adapt_datetimefield_value
         for place in places:
             row, pk = self._usual.copy(), first + place.number
@@ -119,31 +129,24 @@ class _Rows:
             row[at["body"]], row[at["body_html"]] = self._texts[place.text], self._html[place.text]
             row[at["created_at"]] = row[at["published_at"]] = as_stored(place.at)
             row[at["fingerprint"]] = f"{pk * 0x9E3779B97F4A7C15 % 2**64:064x}"
-            self.rows.append(row)
+            yield row
         self.next += len(places)
 
 
-def _named(rows: _Rows) -> tuple[str, str]:
+def _named(columns: list[str]) -> tuple[str, str]:
     quote = connection.ops.quote_name
-    return quote(Comment._meta.db_table), ", ".join(quote(column) for column in rows.columns)
+    return quote(Comment._meta.db_table), ", ".join(quote(column) for column in columns)
 
 
-def _copy(rows: _Rows) -> int:
-    table, columns = _named(rows)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in rows.rows:
+def _copy(columns: list[str], rows: Iterable[list[Any]]) -> None:
+    table, named = _named(columns)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
+        for row in rows:
             copy.write_row(row)
-    return _emptied(rows)
 
 
-def _insert(rows: _Rows) -> int:
-    table, columns = _named(rows)
-    marks = ", ".join(["%s"] * len(rows.columns))
+def _insert(columns: list[str], rows: Iterable[list[Any]]) -> None:
+    table, named = _named(columns)
+    marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows.rows)
-    return _emptied(rows)
-
-
-def _emptied(rows: _Rows) -> int:
-    written, rows.rows = len(rows.rows), []
-    return written
+        cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", list(rows))

@@ -120,7 +120,9 @@ class Storied:
 
     def all(self) -> None:
         sizes = self.run.options.sizes
-        names = [*sizes, *([f"{size}-again" for size in sizes] if self.run.wants("site") else [])]
+        # What is written to is never read from, and each time anew: pages and replies are compared before and after.
+        copies = ["", "-before", "-after"] if self.run.wants("site") else ["", "-before"]
+        names = [size + copy for copy in copies for size in sizes]
         self.posts = self.server.ask("fill", *names)["posts"]
         for group in (self.cached, self.pages, self.replies, self.long, self.site, self.nginx):
             if self.run.wants(group.__name__):
@@ -246,12 +248,12 @@ class Storied:
 
     # --- Writing -----------------------------------------------------------------------------------------
 
-    def replies(self, where: str = "", again: str = "") -> None:
+    def replies(self, where: str = "", which: str = "-before") -> None:
         """Replies from a form, alone and by eight at once; each looked for afterwards."""
         for size in ("26", "100", "1000", "10000"):
-            if not self.has(size + again):
+            if not self.has(size):
                 continue
-            post = self.posts[size + again]
+            post = self.posts[size + which]
             alone = self._reply(f"reply into {size} comments{where}", post, 1)
             if where:
                 self._beside_the_small_site(alone, f"reply into {size} comments")
@@ -270,7 +272,7 @@ class Storied:
         """One thread of ten thousand replies: each reply shifts the numbers to the right of it."""
         if not self.has("long"):
             return
-        post = self.posts["long"]
+        post = self.posts["long-before"]
         row = self._reply("reply into one thread of 10,000, anywhere", post, 1)
         row.at_most(row.figures.together, 25, "ms")
         self.run.told(row)
@@ -314,13 +316,13 @@ class Storied:
         else:
             row.bars.append(Bar(f"{rate:,.0f} a second", True))
         self.run.told(row)
-        indexed = self.server.ask("index")
-        row = self._row("site", "put all of it into the search", None)
-        row.says = f"{indexed['seconds']:.1f} s, {loaded['comments'] / indexed['seconds']:,.0f} a second"
+        indexed = self.server.ask("index", str(loaded["comments"] // 10))
+        row = self._row("site", f"put {indexed['documents']:,} of them into the search", None)
+        row.says = f"{indexed['seconds']:.1f} s, {indexed['documents'] / indexed['seconds']:,.0f} a second"
         self.run.told(row)
         where = f" in a site of {loaded['comments']:,}"
         self.pages(where)
-        self.replies(where, "-again")
+        self.replies(where, "-after")
 
     def nginx(self) -> None:
         """nginx by itself, with the page as a file that is compressed beforehand."""
