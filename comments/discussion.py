@@ -217,9 +217,10 @@ def _nodes(rows: Sequence[Row], outside: dict[int, Row], viewer: Viewer) -> list
     known: dict[int | None, Row] = dict(outside)
     nodes = []
     hidden = 0
+    may_own = viewer.is_known
     for row in rows:
         known[row.pk] = row
-        is_own = viewer.is_known and viewer.wrote(row)
+        is_own = may_own and viewer.wrote(row)
         is_placeholder = row.status != "approved" and not (is_own and row.status == "pending")
         hidden += is_placeholder
         nodes.append(Node(row, row.level, known.get(row.parent_id), 0, is_placeholder, is_own))

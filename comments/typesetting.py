@@ -56,12 +56,14 @@ def discussion_html(page: Page, respond: SafeString) -> SafeString:
             '<section class="linkbacks-section" aria-labelledby="linkbacks"><h3 id="linkbacks">Linkbacks</h3>'
             f"{linked}</section>"
         )
-    return mark_safe(
-        '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">'
-        f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>'
-        f'</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}{comments_html(page)}'
-        f"{pager}{linked}{respond}</div></section>"
-    )
+    parts = [
+        '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">',
+        f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>',
+        f'</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',
+        *_comments(page),
+        f"{pager}{linked}{respond}</div></section>",
+    ]
+    return mark_safe("".join(parts))
 
 
 def _many(number: int, thing: str) -> str:
@@ -84,8 +86,12 @@ def _pager(page: Page) -> str:
 
 def comments_html(page: Page) -> SafeString:
     """The list of a page's comments, replies nested under their parents."""
+    return mark_safe("".join(_comments(page)))
+
+
+def _comments(page: Page) -> list[str]:
     if not page.nodes:
-        return mark_safe("")
+        return []
     first = page.nodes[0]
     # A page that begins inside a thread opens just one list; its ancestors are named above it.
     above = min(first.depth, DEEPEST_LIST - 1)
@@ -104,7 +110,7 @@ def comments_html(page: Page) -> SafeString:
                 open_lists = depth
         out.append(item(node))
     out.append("</li>" + "</ol></li>" * (open_lists - 1) + "</ol>")
-    return mark_safe("".join(out))
+    return out
 
 
 def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:

@@ -138,7 +138,9 @@ def nginx(folder: Path, body: bytes) -> Iterator[Server]:
     (root / "index.html").write_bytes(body)
     (root / "index.html.gz").write_bytes(gzip.compress(body, 6))
     settings = root / "nginx.conf"
-    settings.write_text(_NGINX.format(root=root, port=port, workers=WORKERS))
+    # Started by root, its workers would be somebody else, who may not read what is below a folder of root's.
+    user = "user root; " if os.geteuid() == 0 else ""
+    settings.write_text(_NGINX.format(root=root, port=port, workers=WORKERS, user=user))
     command = [nginx_program() or "nginx", "-c", str(settings), "-p", str(root)]
     with _running(command, port, dict(os.environ), folder / "nginx.log", "/index.html") as server:
         yield server
@@ -149,7 +151,7 @@ def nginx_program() -> str | None:
 
 
 _NGINX = """
-daemon off; pid {root}/pid; worker_processes {workers}; error_log stderr;
+{user}daemon off; pid {root}/pid; worker_processes {workers}; error_log stderr;
 events {{ worker_connections 512; }}
 http {{
   access_log off; gzip_static on; sendfile on; keepalive_requests 1000000; default_type text/html;
@@ -184,7 +186,7 @@ def _running(command: list[str], port: int, environment: dict[str, str], log: Pa
         until = time.monotonic() + _PATIENCE
         while not _answers(port, path):
             if process.poll() is not None or time.monotonic() > until:
-                sys.exit(f"{command} does not answer:\n{log.read_text()}")
+                sys.exit(f"{command} does not answer:\n{log.read_text()[-2000:]}")
             time.sleep(0.2)
         yield server
     finally:
