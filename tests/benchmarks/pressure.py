@@ -20,6 +20,7 @@ from .servers import Server
 
 _SAY = Path(__file__).with_name("say.lua")
 GZIP = {"Accept-Encoding": "gzip"}
+NOISE = 0.25  # cores that something else may keep busy before a figure is marked
 PATIENCE = 45  # seconds to wait for a quiet moment before each measurement
 
 
@@ -40,6 +41,10 @@ class Figures:
     plain: int = 0
     queries: int | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_noisy(self) -> bool:
+        return self.others > NOISE
 
     @property
     def together(self) -> float:

@@ -22,7 +22,8 @@ class Bar:
     """What has to be reached, in words, and whether it was."""
 
     words: str
-    reached: bool
+    reached: bool | None  # None where there is none, only something to know
+    noisy: bool = False
 
 
 @dataclass
@@ -36,11 +37,14 @@ class Row:
     bars: list[Bar] = field(default_factory=list)
     says: str = ""  # in place of figures
 
-    def at_most(self, value: float, most: float, unit: str) -> None:
-        self.bars.append(Bar(f"{value:.3g} of at most {most:g} {unit}", value <= most))
+    def at_most(self, value: float, most: float, unit: str, *beside: Figures) -> None:
+        self.bars.append(Bar(f"{value:.3g} of at most {most:g} {unit}", value <= most, self._is_noisy(beside)))
 
     def at_least(self, value: float, least: float, unit: str) -> None:
-        self.bars.append(Bar(f"{value:,.0f} of at least {least:,.0f} {unit}", value >= least))
+        self.bars.append(Bar(f"{value:,.0f} of at least {least:,.0f} {unit}", value >= least, self._is_noisy()))
+
+    def _is_noisy(self, beside: tuple[Figures, ...] = ()) -> bool:
+        return any(figures.is_noisy for figures in (self.figures, *beside) if figures is not None)
 
 
 @dataclass
@@ -106,9 +110,8 @@ class Run:
     def told(self, row: Row) -> None:
         self._tell(row)
 
-    def cpu(self, name: str, database: str = "") -> float | None:
-        found = self._found.get((name, database))
-        return found.together if found else None
+    def found(self, name: str, database: str = "") -> Figures | None:
+        return self._found.get((name, database))
 
 
 class Storied:
@@ -166,9 +169,9 @@ class Storied:
         self._beside(row, 1.6, name, self.database)
 
     def _beside(self, row: Row, most: float, name: str, database: str = "") -> None:
-        other = self.run.cpu(name, database)
+        other = self.run.found(name, database)
         if other and row.figures:
-            row.at_most(row.figures.together / other, most, f"times {name}")
+            row.at_most(row.figures.together / other.together, most, f"times {name}", other)
 
     def pages(self, where: str = "") -> None:
         """Pages that are made for the request."""
@@ -217,9 +220,9 @@ class Storied:
         return queries
 
     def _beside_the_small_site(self, row: Row, name: str) -> None:
-        before = self.run.cpu(name, self.database)
+        before = self.run.found(name, self.database)
         if before:
-            row.at_most(row.figures.together / before, 1.1, "times the small site")
+            row.at_most(row.figures.together / before.together, 1.1, "times the small site", before)
 
     def _bytes_around_a_comment(self) -> float:
         few, many = self.posts["26"], self.posts["1000"]
@@ -259,9 +262,9 @@ class Storied:
                 self._beside_the_small_site(alone, f"reply into {size} comments")
             elif size == "1000":
                 alone.at_most(alone.figures.together, 5, "ms")
-            elif size == "10000" and self.run.cpu("reply into 100 comments", self.database):
-                hundred = self.run.cpu("reply into 100 comments", self.database)
-                alone.at_most(alone.figures.together / hundred, 1.2, "times a reply into 100")
+            elif size == "10000" and (hundred := self.run.found("reply into 100 comments", self.database)):
+                times = alone.figures.together / hundred.together
+                alone.at_most(times, 1.2, "times a reply into 100", hundred)
             self.run.told(alone)
             eight = self._reply(f"reply into {size} comments{where}, 8 clients", post, 8)
             if size == "1000":
@@ -314,7 +317,7 @@ class Storied:
         if self.database == "postgresql":
             row.at_least(rate, 20_000, "a second")
         else:
-            row.bars.append(Bar(f"{rate:,.0f} a second", True))
+            row.bars.append(Bar(f"{rate:,.0f} a second", None))
         self.run.told(row)
         indexed = self.server.ask("index", str(loaded["comments"] // 10))
         row = self._row("site", f"put {indexed['documents']:,} of them into the search", None)
