@@ -2,7 +2,8 @@
 
 Every root has a tree of its own, so that a reply shifts numbers only in its own thread. A tree's number is made of
 the time of its root and of chance, never of `max + 1`: two first comments at once cannot share one, and reading
-order is the order of the numbers. Parent links are the truth; the intervals beside them are an index of it.
+order is the order of the numbers. Inside a tree they are spaced (`numbering`). Parent links are the truth; the
+intervals beside them are an index of it.
 """
 
 import secrets
@@ -12,10 +13,13 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from storied import rows
 from storied.front import discussion_changes
 
 from .exceptions import CommentsError
 from .models import Comment
+from .models.comment import CommentQuerySet
+from .numbering import TOP, in_order, room, whole_tree
 
 _CHANCE_BITS = 20  # beside 43 bits of milliseconds: 63 bits in all, enough until the year 2248
 _BATCH = 1_000
@@ -41,34 +45,38 @@ def new_number(at: datetime) -> int:
 def lock_thread(comment_id: int) -> Comment | None:
     """The comment as it is now, its whole thread locked against other writers until the transaction ends.
 
-    On SQLite the transaction itself holds the only write lock; `select_for_update` does nothing there.
+    On SQLite the transaction itself holds the only write lock; there is no other.
     """
     _inside_transaction()
     if not connection.features.has_select_for_update:
-        return Comment.objects.filter(pk=comment_id).first_of_all()
+        return rows.first(Comment, "id = %s", [comment_id])
     while True:
-        tree_id = Comment.objects.filter(pk=comment_id).values_list("tree_id", flat=True).first()
-        if tree_id is None:
-            return None
-        _lock_roots([tree_id])
-        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)
-        if comment.tree_id == tree_id:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_ROOT_OF, [comment_id])
+            found = cursor.fetchone()
+        comment = rows.first(Comment, "id = %s", [comment_id], lock=True)
+        if comment is None or (found is not None and found[0] == comment.tree_id):
             return comment
         # It was moved to another thread while this one waited.
+
+
+_LOCK_ROOT_OF = (
+    "SELECT tree_id FROM comments_comment WHERE parent_id IS NULL "
+    "AND tree_id = (SELECT tree_id FROM comments_comment WHERE id = %s) FOR UPDATE"
+)
 
 
 def insert(comment: Comment, parent: Comment | None) -> Comment:
     """Stores a new comment at its place; the parent must come from `lock_thread`."""
     _inside_transaction()
+    comment.parent = parent
     if parent is None:
-        comment.parent = None
-        comment.lft, comment.rght, comment.level = 1, 2, 0
-        comment.tree_id = new_number(comment.created_at)
-        comment.save(force_insert=True)
+        comment.tree_id, comment.level = new_number(comment.created_at), 0
+        comment.lft, comment.rght = 1, TOP
     else:
-        Comment.objects.insert_node(comment, parent, position="last-child", refresh_target=False)
-        comment.save(force_insert=True)
-    return comment
+        comment.tree_id, comment.level = parent.tree_id, parent.level + 1
+        comment.lft, comment.rght = room(parent.tree_id, parent.rght, 2)
+    return rows.insert(comment)
 
 
 def move(comment_id: int, parent_id: int | None) -> Comment:
@@ -78,31 +86,47 @@ def move(comment_id: int, parent_id: int | None) -> Comment:
         discussion_changes(comment.post_id)
         if comment.parent_id == parent_id:
             return comment
-        if parent is None:
-            Comment.objects._make_child_root_node(comment, new_number(comment.created_at))
-            comment.save()
-            return comment
-        if parent.post_id != comment.post_id:
+        if parent is not None and parent.post_id != comment.post_id:
             raise OtherDiscussion()
-        if parent.tree_id == comment.tree_id and comment.lft <= parent.lft <= comment.rght:
+        if parent is not None and parent.tree_id == comment.tree_id and comment.lft <= parent.lft <= comment.rght:
             raise WouldBeACircle()
-        # First the link, then the numbers: a second root in the parent's tree would break `one_root_a_tree`.
+        branch = list(_branch(comment).values_list("pk", "lft", "rght", "level"))
+        # Out of the way first: it must not be among those that make room for it, nor a second root in another's tree.
+        tree_id = new_number(comment.created_at)
+        _branch(comment).update(tree_id=tree_id)
         Comment.objects.filter(pk=comment.pk).update(parent=parent)
-        comment.refresh_from_db()
-        younger = parent.replies.filter(created_at__gt=comment.created_at).exclude(pk=comment.pk)
-        sibling = younger.order_by("lft").first()
-        if sibling is None:
-            Comment.objects.move_node(comment, parent, "last-child")
+        if parent is None:
+            numbers, level = whole_tree(2 * len(branch)), 0
         else:
-            Comment.objects.move_node(comment, sibling, "left")
+            tree_id, level = parent.tree_id, parent.level + 1
+            numbers = room(tree_id, _edge_after(comment, parent), 2 * len(branch))
+        places = [[0, 0] for _ in branch]
+        for (place, side), number in zip(in_order([row[1:3] for row in branch]), numbers, strict=True):
+            places[place][side] = number
+        deeper = level - comment.level
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE comments_comment SET tree_id = %s, lft = %s, rght = %s, level = %s WHERE id = %s",
+                [(tree_id, *both, old + deeper, pk) for (pk, _l, _r, old), both in zip(branch, places, strict=True)],
+            )
+        comment.refresh_from_db()
         return comment
 
 
-def insert_many(comments: Sequence[Comment]) -> None:
-    """Stores comments whose `parent` is set and stands before them in the sequence: whole new threads at once.
+def _branch(comment: Comment) -> CommentQuerySet:
+    """A comment with all that stands below it."""
+    return Comment.objects.filter(tree_id=comment.tree_id, lft__gte=comment.lft, lft__lt=comment.rght)
 
-    Numbers are computed here instead of one update of the thread for each reply.
-    """
+
+def _edge_after(comment: Comment, parent: Comment) -> int:
+    """The number before which a moved comment belongs: among its siblings by its time."""
+    younger = parent.replies.filter(created_at__gt=comment.created_at).exclude(pk=comment.pk)
+    sibling = younger.order_by("lft").first()
+    return parent.rght if sibling is None else sibling.lft
+
+
+def insert_many(comments: Sequence[Comment]) -> None:
+    """Stores comments whose `parent` is set and stands before them in the sequence: whole new threads at once."""
     _inside_transaction()
     for post_id in {comment.post_id for comment in comments}:
         discussion_changes(post_id)
@@ -137,19 +161,27 @@ def insert_many(comments: Sequence[Comment]) -> None:
 
 def _numbered(root: int, replies: dict[int, list[int]]) -> Iterator[tuple[int, tuple[int, int, int]]]:
     """(node, (left, right, level)) for the tree below `root`; without recursion, since imports bring any depth."""
-    counter = 1
-    left: dict[int, int] = {root: 1}
+    edges: list[tuple[int, int]] = []  # (node, level) where it begins and once more where it ends
+    left: dict[int, int] = {}
+    right: dict[int, int] = {}
     stack = [(root, 0, iter(replies.get(root, ())))]
+    left[root] = 0
+    edges.append((root, 0))
     while stack:
         node, level, rest = stack[-1]
         child = next(rest, None)
-        counter += 1
         if child is None:
             stack.pop()
-            yield node, (left[node], counter, level)
+            right[node] = len(edges)
+            edges.append((node, level))
         else:
-            left[child] = counter
+            left[child] = len(edges)
+            edges.append((child, level + 1))
             stack.append((child, level + 1, iter(replies.get(child, ()))))
+    numbers = whole_tree(len(edges))
+    for place, (node, level) in enumerate(edges):
+        if left[node] == place:
+            yield node, (numbers[place], numbers[right[node]], level)
 
 
 @dataclass(frozen=True)
@@ -163,56 +195,44 @@ class Fault:
 
 def check(post_id: int | None = None) -> Iterator[Fault]:
     """What is wrong with the trees of one post, or of all: one query, in reading order."""
-    rows = Comment.objects.order_by("tree_id", "lft", "pk")
+    ordered = Comment.objects.order_by("tree_id", "lft", "pk")
     if post_id is not None:
-        rows = rows.filter(post=post_id)
+        ordered = ordered.filter(post=post_id)
     names = ("pk", "parent_id", "post_id", "tree_id", "lft", "rght", "level")
-    stack: list[tuple[int, int, int, int]] = []  # (pk, right, post, number of the last inner edge)
-    tree = None
-    for pk, parent_id, post, tree_id, lft, rght, level in rows.values_list(*names).iterator(chunk_size=5_000):
+    above: list[tuple[int, int, int]] = []  # (pk, right, post) from the root down to the last one read
+    tree = highest = None
+    for pk, parent_id, post, tree_id, lft, rght, level in ordered.values_list(*names).iterator(chunk_size=5_000):
         if tree_id != tree:
-            yield from _unclosed(tree, stack)
-            tree, stack = tree_id, []
+            tree, highest, above = tree_id, 0, []
             if parent_id is not None or lft != 1:
                 yield Fault(tree_id, pk, "the tree does not begin with its root")
-        while stack and stack[-1][1] < lft:
-            yield from _closed(tree_id, stack)
-        if stack:
-            above, right, above_post, last = stack[-1]
-            if parent_id != above:
-                yield Fault(tree_id, pk, f"its parent is {parent_id}, but it stands under {above}")
+        elif parent_id is None:
+            yield Fault(tree_id, pk, "a second root in the tree")
+        while above and above[-1][1] < lft:
+            highest = above.pop()[1]
+        if above:
+            nearest, right, its_post = above[-1]
+            if parent_id != nearest:
+                yield Fault(tree_id, pk, f"its parent is {parent_id}, but it stands under {nearest}")
             if rght >= right:
                 yield Fault(tree_id, pk, "its interval reaches beyond its parent's")
-            if lft != last + 1:
-                yield Fault(tree_id, pk, "there is a gap or an overlap before it")
-            if post != above_post:
+            if post != its_post:
                 yield Fault(tree_id, pk, "it belongs to another article than its parent")
-            stack[-1] = (above, right, above_post, rght)
-        elif parent_id is None and lft != 1:
-            yield Fault(tree_id, pk, "a second root in the tree")
-        if level != len(stack):
-            yield Fault(tree_id, pk, f"its depth is {len(stack)}, but {level} is stored")
+        if lft <= highest:
+            yield Fault(tree_id, pk, "it overlaps with the one before it")
+        if level != len(above):
+            yield Fault(tree_id, pk, f"its depth is {len(above)}, but {level} is stored")
         if rght <= lft:
             yield Fault(tree_id, pk, "its interval is empty")
-        stack.append((pk, rght, post, lft))
-    yield from _unclosed(tree, stack)
-
-
-def _closed(tree_id: int, stack: list[tuple[int, int, int, int]]) -> Iterator[Fault]:
-    pk, right, _post, last = stack.pop()
-    if right != last + 1:
-        yield Fault(tree_id, pk, "there is a gap or an overlap at its end")
-
-
-def _unclosed(tree_id: int | None, stack: list[tuple[int, int, int, int]]) -> Iterator[Fault]:
-    while stack and tree_id is not None:
-        yield from _closed(tree_id, stack)
+        highest = lft
+        above.append((pk, rght, post))
 
 
 def mend(post_id: int) -> int:
-    """Numbers the trees of a post anew from the parent links; the number of comments whose numbers changed."""
+    """Numbers the bent trees of a post anew from the parent links; the number of comments whose numbers changed."""
     with transaction.atomic():
         _lock_roots(Comment.objects.filter(post=post_id, parent=None).values_list("tree_id", flat=True))
+        bent = {fault.tree_id for fault in check(post_id)}
         comments = {c.pk: c for c in Comment.objects.filter(post=post_id).only(*_PLACE, "parent_id", "created_at")}
         replies: dict[int, list[int]] = {}
         for pk, comment in sorted(comments.items(), key=lambda pair: (pair[1].lft, pair[1].created_at, pair[0])):
@@ -223,7 +243,10 @@ def mend(post_id: int) -> int:
         for root in [c for c in comments.values() if c.parent_id is None]:
             tree_id = root.tree_id if root.tree_id not in seen else new_number(root.created_at)
             seen.add(tree_id)
-            for pk, (lft, rght, level) in _numbered(root.pk, replies):
+            places = dict(_numbered(root.pk, replies))
+            if tree_id == root.tree_id and not any(comments[pk].tree_id in bent for pk in places):
+                continue
+            for pk, (lft, rght, level) in places.items():
                 comment = comments[pk]
                 if (comment.tree_id, comment.lft, comment.rght, comment.level) != (tree_id, lft, rght, level):
                     comment.tree_id, comment.lft, comment.rght, comment.level = tree_id, lft, rght, level

@@ -61,6 +61,11 @@ class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
         # mptt's own manager orders every query by (tree_id, lft), counts and existence checks too.
         return CommentQuerySet(self.model, using=self._db)
 
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("Comments get their places by comments.tree: mptt's own numbers leave no room between them.")
+
+    insert_node = move_node = _move_node = rebuild = partial_rebuild = _refuse
+
 
 class Comment(MPTTModel):
     """Born in `submission` and `importers` only; its status changes in `status`, its place in `tree`, nowhere else."""
@@ -83,17 +88,21 @@ class Comment(MPTTModel):
         MARKDOWN = "markdown", "Markdown"
         HTML = "html", "HTML"
 
-    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="comments")
+    # Two of the foreign keys have no index of their own: one below begins with them.
+    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="comments", db_index=False)
     parent = TreeForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="replies")
-    # A number that no other tree can get: see tree.new_number.
+    # A number that no other tree can get: see tree.new_number. The two edges are spaced: see numbering.
     tree_id = models.BigIntegerField(editable=False)
+    lft = models.BigIntegerField(editable=False)
+    rght = models.BigIntegerField(editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.COMMENT)
     status = models.CharField(max_length=10, choices=Status.choices)
 
     # Who. The name is what stood there when it was written; an account may be renamed later.
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments"
-    )
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments",
+        db_index=False,
+    )  # fmt: skip
     author_name = models.CharField(max_length=100)
     author_email = models.EmailField(max_length=254, blank=True)
     author_url = models.URLField(max_length=200, blank=True)
@@ -136,16 +145,22 @@ class Comment(MPTTModel):
                 name="gone_of_a_post",
             ),
             models.Index(fields=["tree_id", "lft"], name="tree_order"),
+            models.Index(fields=["tree_id", "rght"], name="tree_ends"),
+            models.Index(fields=["post", "created_at"], name="of_a_post"),
             models.Index(fields=["status", "created_at"], name="queue"),
             models.Index(fields=["guest_key", "created_at"], condition=~Q(guest_key=""), name="guest_history"),
             models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="network_history"),
-            models.Index(fields=["author", "created_at"], name="author_history"),
+            models.Index(fields=["author", "created_at"], condition=Q(author__isnull=False), name="author_history"),
             models.Index(fields=["post", "created_at"], condition=Q(status="pending"), name="pending_of_a_post"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tree_id"], condition=Q(parent__isnull=True), name="one_root_a_tree"),
-            models.UniqueConstraint(fields=["fingerprint"], name="comment_is_said_once"),
-            models.UniqueConstraint(fields=["source", "source_id"], name="comment_is_imported_once"),
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=Q(fingerprint__isnull=False), name="comment_is_said_once"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=Q(source_id__isnull=False), name="comment_is_imported_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +169,13 @@ class Comment(MPTTModel):
     def get_absolute_url(self) -> str:
         """The short address that leads to the right page and place."""
         return reverse("comments:permalink", args=[self.pk])
+
+    def get_descendant_count(self) -> int:
+        """mptt's own reads it off the two edges, which are spaced here."""
+        return Comment.objects.filter(tree_id=self.tree_id, lft__gt=self.lft, lft__lt=self.rght).count()
+
+    def is_leaf_node(self) -> bool:
+        return not self.replies.exists()
 
     @property
     def anchor(self) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from comments.numbering import whole_tree
+
 SEED = 20_240_601
 DEEPEST = 8
 FIRST_DAY = datetime(2024, 6, 1, 6, 40, tzinfo=UTC)
@@ -105,16 +107,21 @@ def _who_answers_whom(shape: Shape, chance: random.Random) -> tuple[list[int | N
 
 def _numbered(root: int, replies: dict[int, list[int]]) -> Iterator[tuple[int, int, int]]:
     """(comment, left, right) of each comment below the root."""
-    counter = 1
-    left = {root: 1}
+    edges = [root]
+    left = {root: 0}
+    right: dict[int, int] = {}
     stack = [(root, iter(replies.get(root, ())))]
     while stack:
         number, rest = stack[-1]
         child = next(rest, None)
-        counter += 1
         if child is None:
             stack.pop()
-            yield number, left[number], counter
+            right[number] = len(edges)
+            edges.append(number)
         else:
-            left[child] = counter
+            left[child] = len(edges)
+            edges.append(child)
             stack.append((child, iter(replies.get(child, ()))))
+    numbers = whole_tree(len(edges))
+    for number, place in left.items():
+        yield number, numbers[place], numbers[right[number]]

@@ -28,13 +28,14 @@ def test_check_tree_finds_and_mends_a_bent_tree_and_a_wrong_count():
     post = factories.post()
     root = factories.comment(post)
     reply = factories.comment(post, parent=root)
-    Comment.objects.filter(pk=reply.pk).update(lft=7, rght=9, level=4)
+    Comment.objects.filter(pk=reply.pk).update(lft=9, rght=7, level=4)
     Discussion.objects.filter(post=post).update(comment_count=40)
     with pytest.raises(CommandError, match="--repair"):
         run("check_tree")
     assert "Mended" in run("check_tree", "--repair")
     reply.refresh_from_db()
-    assert (reply.lft, reply.rght, reply.level) == (2, 3, 1)
+    assert root.lft < reply.lft < reply.rght < root.rght
+    assert reply.level == 1
     assert Discussion.objects.get(post=post).comment_count == 2
 
 
