@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from storied import rows as stored_rows
+
 from .conf import Rules
 from .models import Comment, Discussion, HouseRules
 from .viewers import Viewer
@@ -88,10 +90,11 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     return page
 
 
-def fits_on_a_page(post_id: int) -> bool:
-    """Whether a discussion has no second page (one query)."""
-    found = _stored(post_id)
-    return found is None or found.public_count <= HouseRules.current().comments_a_page
+def fits_on_a_page(post: Any) -> bool:
+    """Whether a discussion surely has no second page, as far as was read of it (else one query)."""
+    found = post.discussion if type(post).discussion.is_cached(post) else _stored(post.pk)
+    # One more may have come since it was read.
+    return found is None or found.public_count < HouseRules.current().comments_a_page
 
 
 def page_of(comment: Comment) -> int:
@@ -113,7 +116,7 @@ def page_of(comment: Comment) -> int:
 
 
 def _stored(post_id: int) -> Discussion | None:
-    return next(iter(Discussion.objects.raw("SELECT * FROM comments_discussion WHERE post_id = %s", [post_id])), None)
+    return stored_rows.first(Discussion, "post_id = %s", [post_id])
 
 
 def _public(post: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from storied import rows
 from storied.front import SITE, Memo
 
 from . import rendering
@@ -105,7 +106,7 @@ def record(
     """Keeps that the comment's author agreed to this version, by which words, now; an edit renews it."""
     said = {"version": version, "sentence": sentence, "channel": channel, "accepted_at": timezone.now()}
     if is_new:
-        GuidelineAcceptance(comment=comment, **said).save(force_insert=True)
+        rows.insert(GuidelineAcceptance(comment=comment, **said))
     else:
         GuidelineAcceptance.objects.update_or_create(comment=comment, defaults=said)
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db import connection, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from storied import rows
 from storied.front import discussion_changes
 
 from .events import CommentPublished, StatusChanged, publish
@@ -159,19 +160,25 @@ def _apply(comment: Comment, new: str) -> bool:
 
 
 def _count(comment: Comment, step: int, *, first_time: bool) -> None:
-    name = "linkback_count" if comment.is_linkback else "comment_count"
-    changes: dict[str, Any] = {name: F(name) + step}
-    if first_time and not comment.is_linkback:
-        changes["public_count"] = F("public_count") + 1
-    if not Discussion.objects.filter(pk=comment.post_id).update(**changes):
-        Discussion.objects.create(post_id=comment.post_id)
-        Discussion.objects.filter(pk=comment.post_id).update(**changes)
+    steps = (0, step, 0) if comment.is_linkback else (step, 0, int(first_time))
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [*steps, comment.post_id])
+        if not cursor.rowcount:
+            Discussion.objects.get_or_create(post_id=comment.post_id)
+            cursor.execute(_ADD, [*steps, comment.post_id])
+
+
+# By hand: every writer below an article waits for the one before to be done with this row.
+_ADD = (
+    "UPDATE comments_discussion SET comment_count = comment_count + %s, linkback_count = linkback_count + %s, "
+    "public_count = public_count + %s WHERE post_id = %s"
+)
 
 
 def _log(
     comment: Comment, action: str, old: str, new: str, actor: Any, why: Why, *, by_author: bool = False
 ) -> ModerationLogEntry:
-    return ModerationLogEntry.objects.create(
+    entry = ModerationLogEntry(
         comment=comment,
         comment_number=comment.pk,
         actor=actor,
@@ -186,6 +193,7 @@ def _log(
         revision=comment.revision,
         batch=why.batch,
     )
+    return rows.insert(entry)
 
 
 def _cannot(comment: Comment) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from storied import rows
-from storied.front import discussion_changes
+from storied.front import discussion_changes, site_changes
 
 from .exceptions import CommentsError
 from .models import Comment
@@ -23,6 +23,7 @@ from .numbering import TOP, in_order, room, whole_tree
 
 _CHANCE_BITS = 20  # beside 43 bits of milliseconds: 63 bits in all, enough until the year 2248
 _BATCH = 1_000
+_MANY_POSTS = 50  # of more than these nobody says one by one that they have changed
 
 
 class WouldBeACircle(CommentsError):
@@ -128,8 +129,12 @@ def _edge_after(comment: Comment, parent: Comment) -> int:
 def insert_many(comments: Sequence[Comment]) -> None:
     """Stores comments whose `parent` is set and stands before them in the sequence: whole new threads at once."""
     _inside_transaction()
-    for post_id in {comment.post_id for comment in comments}:
-        discussion_changes(post_id)
+    posts = {comment.post_id for comment in comments}
+    if len(posts) > _MANY_POSTS:
+        site_changes()
+    else:
+        for post_id in posts:
+            discussion_changes(post_id)
     replies: dict[int, list[int]] = {}
     place = {id(comment): position for position, comment in enumerate(comments)}
     roots = []
@@ -150,13 +155,10 @@ def insert_many(comments: Sequence[Comment]) -> None:
             comment = comments[position]
             comment.lft, comment.rght, comment.level = numbers
             comment.tree_id = tree_id
-    depth: dict[int, list[Comment]] = {}
+    rows.give_keys(Comment, comments)
     for comment in comments:
-        depth.setdefault(comment.level, []).append(comment)
-    for level in sorted(depth):
-        for comment in depth[level]:
-            comment.parent_id = comment.parent.pk if comment.parent is not None else None
-        Comment.objects.bulk_create(depth[level], batch_size=_BATCH)
+        comment.parent_id = comment.parent.id if comment.parent is not None else None
+    rows.insert_many(Comment, comments)
 
 
 def _numbered(root: int, replies: dict[int, list[int]]) -> Iterator[tuple[int, tuple[int, int, int]]]:

@@ -149,6 +149,12 @@ class Post(models.Model):
             and self.published_at <= timezone.now()
         )
 
+    def is_readable_by(self, user: Any) -> bool:
+        """What `readable_by` says of one post that is at hand."""
+        if self.is_published or getattr(user, "is_moderator", False):
+            return True
+        return bool(getattr(user, "is_authenticated", False)) and self.author_id == user.pk
+
     def previous(self) -> "Post | None":
         """The article published before this one."""
         return self._neighbour("lt", "-published_at", "-pk")

@@ -4,12 +4,14 @@ A row goes through the same fields as with `Model.save()` and `Model.objects.get
 no signals, and no inheritance of tables.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 
 M = TypeVar("M", bound=Model)
 
@@ -31,7 +33,10 @@ def first(model: type[M], where: str, parameters: Sequence[Any], *, lock: bool =
     if lock and connection.features.has_select_for_update:
         where += " FOR UPDATE"
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} WHERE {where}", parameters)
+        try:
+            cursor.execute(f"{statement} WHERE {where}", parameters)
+        except OverflowError:
+            return None  # a number that SQLite cannot even compare: no row has it
         found = cursor.fetchone()
     if found is None:
         return None
@@ -72,3 +77,72 @@ def _select_statement(model: type[Model]) -> tuple[str, list[str], list[tuple[in
 
 def _bound(convert: Callable[..., Any], column: Any) -> Converter:
     return lambda value: convert(value, column, connection)
+
+
+def insert_many(model: type[Model], many: Sequence[Any]) -> None:
+    """Stores new rows all at once, by COPY on PostgreSQL; they have their keys already (`give_keys`).
+
+    Anything that has the fields' attributes will do for a row.
+    """
+    fields = model._meta.local_concrete_fields
+    quote = connection.ops.quote_name
+    table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+    readers = [_reader(field) for field in fields]
+    values = ([read(row) for read in readers] for row in many)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # psycopg's own, past Django's cursor: its errors have to become Django's.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+    for row in many:
+        if isinstance(row, Model):
+            row._state.adding, row._state.db = False, connection.alias
+
+
+def give_keys(model: type[Model], many: Sequence[Any]) -> None:
+    """Gives a key of its own to each new row that has none; inside the transaction that will store them."""
+    name = model._meta.pk.attname
+    without = [row for row in many if getattr(row, name) is None]
+    for row, number in zip(without, _next_keys(model, len(without)), strict=True):
+        setattr(row, name, number)
+
+
+def _next_keys(model: type[Model], count: int) -> Sequence[int]:
+    """Keys that nobody else gets."""
+    if not count:
+        return ()
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count]
+            )
+            return [number for (number,) in cursor.fetchall()]
+        # The transaction that writes is the only one, and the highest key given is remembered by SQLite itself.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+        return range(last + 1, last + 1 + count)
+
+
+def _reader(field: Field) -> Callable[[Any], Any]:
+    """What of a row goes into that column."""
+    get, kind = attrgetter(field.attname), field.get_internal_type()
+    if kind == "DateTimeField":
+        adapt = connection.ops.adapt_datetimefield_value
+        return lambda row: adapt(get(row))
+    if kind == "JSONField":
+        # As text: what psycopg wraps it in otherwise cannot be copied.
+        return lambda row: json.dumps(get(row), cls=field.encoder)
+    if kind in _AS_THEY_ARE or isinstance(field, ForeignKey):
+        return get
+    return lambda row: field.get_db_prep_save(get(row), connection)
+
+
+_AS_THEY_ARE = {
+    "BigAutoField", "BigIntegerField", "BooleanField", "CharField", "IntegerField", "PositiveIntegerField",
+    "PositiveSmallIntegerField", "TextField",
+}  # fmt: skip

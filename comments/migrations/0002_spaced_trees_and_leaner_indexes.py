@@ -8,7 +8,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 _WITHOUT_GAPS = """
 UPDATE comments_comment SET lft = edges.lowest, rght = edges.highest
 FROM (

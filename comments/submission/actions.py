@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from comments import guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
-from comments.exceptions import AlreadyThere, Conflict
+from comments.exceptions import AlreadyThere, CommentsError, Conflict
 from comments.models import Comment, CommentRevision, Discussion, HouseRules
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
+from storied import rows
 from storied.front import discussion_changes
 
 from .draft import Draft
@@ -35,9 +36,6 @@ def submit(draft: Draft) -> Comment:
     try:
         with transaction.atomic():
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
-            said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first_of_all()
-            if said_before is not None:
-                return _if_theirs(said_before, draft)
             case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
             verdict = decide(case)
             comment = tree.insert(_new_comment(draft, html, verdict), parent)
@@ -48,9 +46,9 @@ def submit(draft: Draft) -> Comment:
             if comment.is_approved:
                 publish(CommentPublished(comment))
             return comment
-    except IntegrityError:
-        # The other of two equal submits was a moment earlier; anything else is a fault to be heard of.
-        said_before = Comment.objects.filter(fingerprint=draft.fingerprint).first_of_all()
+    except (IntegrityError, CommentsError):
+        # Sent twice? Then the first one stands, whatever the rules would say to a second.
+        said_before = rows.first(Comment, "fingerprint = %s", [draft.fingerprint])
         if said_before is None:
             raise
         return _if_theirs(said_before, draft)
@@ -135,9 +133,7 @@ def _opinion(draft: Draft, rules: Any, age: float | None) -> spam.Opinion:
 
 
 def _discussion_of(post: Any) -> Discussion:
-    discussion = next(iter(Discussion.objects.filter(pk=post.pk)), None)
-    if discussion is None:
-        discussion = Discussion.objects.get_or_create(post=post)[0]
+    discussion = rows.first(Discussion, "post_id = %s", [post.pk]) or Discussion.objects.get_or_create(post=post)[0]
     discussion.post = post
     return discussion
 

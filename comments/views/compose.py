@@ -16,6 +16,7 @@ from comments.models import Comment, GuidelineVersion, HouseRules
 from comments.submission import KIND_WORDS, Draft
 from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
 from posts.models import Post
+from storied import rows
 from storied.csrf import guests_may_post
 from storied.network import network_key
 
@@ -38,7 +39,9 @@ def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
 @guests_may_post(refused=ask_again)
 def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
     """Takes a comment in, or shows the form again with what was typed and what is wrong with it."""
-    post = get_object_or_404(Post.objects.readable_by(request.user).defer("body", "body_html"), pk=post_pk)
+    post = rows.first(Post, "id = %s", [post_pk])
+    if post is None or not post.is_readable_by(request.user):
+        raise Http404("There is no such article.")
     given = _Given(request, post)
     form = given.form
     if not form.is_valid() or "preview" in request.POST:

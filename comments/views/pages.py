@@ -34,7 +34,7 @@ def private(response: HttpResponse) -> HttpResponse:
 
 def way_to(comment: Comment) -> str:
     """Where its writer is sent: to its place, or, in a long discussion, to the short address that finds the page."""
-    if discussion.fits_on_a_page(comment.post_id):
+    if discussion.fits_on_a_page(comment.post):
         return f"{comment.post.get_absolute_url()}#{comment.anchor}"
     return comment.get_absolute_url()
 

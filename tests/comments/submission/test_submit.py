@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from comments import submission
 from comments.events import CommentPublished, CommentSubmitted
 from comments.exceptions import AlreadyThere, CommentsError, GuidelinesChanged, Refused, TooMany
 from comments.models import Comment, Discussion, GuidelineAcceptance, HouseRules, ModerationLogEntry
-from comments.submission.policies import DiscussionClosed, ParentGone
+from comments.submission.policies import _OF_A_GUEST, _OF_A_NETWORK, DiscussionClosed, ParentGone
 from comments.viewers import Viewer
 from tests import factories
 
@@ -423,3 +424,31 @@ def test_withdrawing_twice_is_quiet(post):
     assert comment.status == "withdrawn"
     assert submission.withdraw(comment, draft.viewer).status == "withdrawn"
     assert ModerationLogEntry.objects.filter(comment=comment, action="withdraw").count() == 1
+
+
+# --- What it costs ------------------------------------------------------------------------------------------
+
+
+def test_a_submit_costs_the_same_few_statements_however_long_the_discussion_is(post, django_assert_num_queries):
+    guest = known_guest(post)
+    submission.submit(factories.draft(post, "Makes this process know rules and guidelines.", viewer=guest))
+    for body in ("first", "second"):
+        parent = factories.comment(post)
+        for _ in range(10 if body == "first" else 40):
+            factories.comment(post, parent=parent)
+        draft = factories.draft(post, f"The {body} answer.", viewer=guest, parent_id=parent.pk, network="a network")
+        # Begin, parent (and on PostgreSQL its thread), discussion, name, floods, newcomer, room, comment, consent,
+        # log, counts, search, end; and rules and guidelines (three), which are kept outside of a test's transaction.
+        with django_assert_num_queries(16 + (connection.vendor == "postgresql")):
+            assert submission.submit(draft).is_approved
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reasons about conditions, SQLite compares words")
+@pytest.mark.parametrize(("of", "index"), [(_OF_A_GUEST, "guest_history"), (_OF_A_NETWORK, "network_history")])
+def test_floods_are_counted_by_an_index(post, of, index):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN QUERY PLAN SELECT COUNT(*) FROM comments_comment WHERE {of} AND created_at > %s",
+            ["x", "2026-01-01"],
+        )
+        assert index in str(cursor.fetchall())
