@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from scripts import starting
+from scripts.beside import WorkersBeside
 
 SECONDS_TO_ANSWER = 60
 SECONDS_TO_STOP = 5
@@ -84,11 +85,12 @@ def load_demo() -> str:
 
 
 def serve(host: str, port: int, address: str, log_ins: str) -> NoReturn:
-    """Runs Django's development server until this process is told to stop."""
+    """Runs Django's development server, and a worker beside it, until this process is told to stop."""
     starting.say("Starting the server …")
     command = [sys.executable, "manage.py", "runserver", host_and_port(host, port)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_RUNSERVER_HIDE_WARNING": "true"}
     server = subprocess.Popen(command, cwd=starting.ROOT, env=environment)
+    workers = WorkersBeside(1)
     # Said explicitly, because a shell starts background jobs with SIGINT ignored.
     for number in STOP_SIGNALS:
         signal.signal(number, raise_stop)
@@ -97,8 +99,11 @@ def serve(host: str, port: int, address: str, log_ins: str) -> NoReturn:
             # The server logs that request once it is answered; its line belongs above ours.
             time.sleep(0.3)
             starting.say(f"\n{log_ins}\n\nStoried is running at {address}/ (Ctrl-C stops it).\n")
-        sys.exit(server.wait())
+        with workers:
+            code = server.wait()
+        sys.exit(code)
     except Stop:
+        workers.end()
         stop(server)
         sys.exit(0)
 

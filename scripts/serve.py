@@ -1,6 +1,7 @@
 """`make serve`: the site with production settings, behind a WSGI server with several workers.
 
-Read from the environment: HOST (127.0.0.1), PORT (8000), WORKERS (2 processes), THREADS (4 in each process).
+Read from the environment: HOST (127.0.0.1), PORT (8000), WORKERS (2 processes), THREADS (4 in each process),
+TASK_WORKERS (1 process for mail and other work that nobody waits for; 0 where `manage.py work` runs elsewhere).
 """
 
 import multiprocessing
@@ -8,12 +9,14 @@ import os
 import sys
 
 from scripts import starting
+from scripts.beside import WorkersBeside
 
 
 def main() -> None:
     port = starting.port_to_listen_on()
     host = os.environ.get("HOST") or "127.0.0.1"
     workers, threads = number("WORKERS", 2), number("THREADS", 4)
+    task_workers = number("TASK_WORKERS", 1, least=0)
     starting.ensure_port_is_free(host, port, "make serve")
     starting.read_env_file()
     # A .env written by make run asks for debug mode, which shows its insides to every visitor.
@@ -29,14 +32,15 @@ def main() -> None:
     publish_guidelines()
     collect_static_files()
     starting.say(f"Serving {os.environ['STORIED_URL']} from {host} port {port} with {workers} workers …")
-    serve(host, port, workers, threads)
+    with WorkersBeside(task_workers):
+        serve(host, port, workers, threads)
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, least: int = 1) -> int:
     """A count from the environment; ends with a sentence when it is none."""
     text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
-        sys.exit(f"{name} must be a number from 1 to 999, not {text!r}.")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) < 1000:
+        sys.exit(f"{name} must be a number from {least} to 999, not {text!r}.")
     return int(text)
 
 

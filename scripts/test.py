@@ -1,4 +1,4 @@
-"""`make test`: every check and test on SQLite, then once more on PostgreSQL what does not ask for a browser.
+"""`make test`: every check and test on SQLite, then once more on PostgreSQL and Valkey what does not ask for a browser.
 
 Arguments go to both runs: `make test ARGS="tests/comments -x"`.
 """
@@ -11,7 +11,7 @@ import sys
 # One line of pytest's end for each, so that both can be seen at the end.
 RUNS = (
     ("SQLite, the browser and the checks of the source", []),
-    ("PostgreSQL", ["--database=postgresql", "-m", "not browser and not once"]),
+    ("PostgreSQL and Valkey", ["--database=postgresql", "-m", "not browser and not once"]),
 )
 NO_TESTS_COLLECTED = 5
 INTERRUPTED = 2

@@ -6,6 +6,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from .readiness import is_ready
+from .unavailable import BEHIND, unavailable
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -23,6 +26,20 @@ class SecurityHeadersMiddleware:
             "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
         )
         return response
+
+
+class ReadinessMiddleware:
+    """Answers in words while the tables that this code wants are not there yet."""
+
+    ALWAYS = ("/healthz", "/readyz")
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_ready() or request.path_info in self.ALWAYS:
+            return self.get_response(request)
+        return unavailable(request, BEHIND)
 
 
 class OddRequestsMiddleware:

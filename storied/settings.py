@@ -50,10 +50,14 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 INSTALLED_APPS = [
     "storied.accounts",
+    "storied.front",
     "storied.search",
+    "storied.work",
     "posts",
     "comments",
     "mptt",
+    "django_tasks",
+    "django_tasks_db",
     "allauth",
     "allauth.account",
     "csp",
@@ -72,6 +76,7 @@ MIDDLEWARE = [
     "storied.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "storied.middleware.ReadinessMiddleware",
     "storied.middleware.OddRequestsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,11 +140,27 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["CONN_MAX_AGE"] = env.int("STORIED_DATABASE_KEEP_SECONDS", default=60)
     _database["CONN_HEALTH_CHECKS"] = True
+    # Seconds; else a host that is gone without a word holds every worker for minutes.
+    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
-# Shared by all worker processes, because log-in throttles count in it.
-CACHES = {
-    "default": env.cache_url("CACHE_URL", default="dbcache://storied_cache"),
-}
+# Shared by all worker processes, because log-in throttles count in it: a table of the database, or Valkey (Redis).
+_cache = env("CACHE_URL", default="") or "dbcache://storied_cache"
+VALKEY_URL = ""
+# Seconds that Valkey may take for an answer; then one goes on without it.
+VALKEY_SECONDS = env.float("STORIED_VALKEY_SECONDS", default=0.25)
+if _cache.partition("://")[0] in {"redis", "rediss", "valkey", "valkeys", "unix"}:
+    VALKEY_URL = _cache.replace("valkey", "redis", 1) if _cache.startswith("valkey") else _cache
+    CACHES = {
+        "default": {
+            "BACKEND": "storied.caching.ValkeyCache",
+            "LOCATION": [VALKEY_URL],
+            "KEY_PREFIX": "storied",
+            "OPTIONS": {"socket_timeout": VALKEY_SECONDS, "socket_connect_timeout": VALKEY_SECONDS},
+        },
+        "fallback": env.cache_url_config("dbcache://storied_cache"),
+    }
+else:
+    CACHES = {"default": env.cache_url_config(_cache)}
 
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -158,9 +179,11 @@ MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a comment of 10,000 characters needs 120,000 at the most
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
-# Pages for everybody are kept ready in each process, exact by a board that the processes of one machine share. Where
-# several machines serve one database, switch it off: a machine does not hear of another's changes.
+# Pages for everybody are kept ready in each process, exact by a board that all processes share: in the memory of one
+# machine, or, where CACHE_URL names a Valkey server, there, for many machines.
 KEEP_PAGES = env.bool("STORIED_KEEP_PAGES", default=not DEBUG)
+# A folder, best in memory (/run/storied/pages), where they are left for a web server on this machine; empty for none.
+PAGE_STORE = env("STORIED_PAGE_STORE", default="")
 
 # --- People -----------------------------------------------------------------------------------------------
 
@@ -208,18 +231,38 @@ else:
 TRUSTED_PROXIES = env.int("STORIED_TRUSTED_PROXIES", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
+# --- Work that nobody waits for ---------------------------------------------------------------------------
+
+# The queue of tasks: a table of the database, or Valkey (Redis) where there is one. `manage.py work` empties it.
+# STORIED_QUEUE_URL names another server, or says "database".
+_queue = env("STORIED_QUEUE_URL", default="") or VALKEY_URL
+if _queue.startswith(("redis", "valkey", "unix")):
+    INSTALLED_APPS.append("django_rq")
+    RQ_QUEUES = {"default": {"URL": _queue.replace("valkey", "redis", 1), "DEFAULT_TIMEOUT": 600}}  # seconds
+    RQ_SHOW_ADMIN_LINK = False
+    TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
+else:
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
 # --- Mail -------------------------------------------------------------------------------------------------
 
-if env("EMAIL_URL", default=""):
+if env("STORIED_MAIL_BACKEND", default=""):
+    # A provider's own interface, such as those of django-anymail, with what it wants to know.
+    EMAIL_BACKEND = env("STORIED_MAIL_BACKEND")
+    ANYMAIL = env.dict("STORIED_ANYMAIL", default={})
+elif env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 elif DEBUG:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    # One file a mail, shown at /mail/.
+    EMAIL_BACKEND = "storied.letters.FolderBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env("STORIED_MAIL_FROM", default=f"storied@{_site.hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Subjects that name neither the site nor the article, for blogs whose readers share their screens.
+STORIED_PLAIN_SUBJECTS = env.bool("STORIED_PLAIN_SUBJECTS", default=False)
 
 # --- Language and time ------------------------------------------------------------------------------------
 

@@ -13,16 +13,21 @@ from . import views
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
+    path("admin/r/<path:content_type_id>/<path:object_id>/", admin.site.admin_view(views.view_on_site)),
     path("admin/", admin.site.urls),
     path("accounts/", include("storied.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("sitemap.xml", sitemap, {"sitemaps": {"posts": Posts}}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", views.alive, name="alive"),
+    path("readyz", views.ready, name="ready"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("xmlrpc.php", views.never_here),
     path("wp-login.php", views.never_here),
     path("media/<path:path>", views.media, name="media"),
+    path("mail/", views.mail_folder, name="mail_folder"),
+    path("mail/letter/<str:name>/", views.mail_letter, name="mail_letter"),
+    path("mail/letter/<str:name>/html/", views.mail_letter_html, name="mail_letter_html"),
     path("", include("comments.urls")),
     path("", include("posts.urls")),
 ]

@@ -1,13 +1,21 @@
 """Pages of the site as a whole: errors, pictures, and what machines ask for."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.views import shortcut
+from django.db import DatabaseError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect, render
 from django.templatetags.static import static as static_url
 from django.views.decorators.http import require_safe
 from django.views.static import serve
+
+from . import letters
+from .readiness import missing_migrations
+from .unavailable import trouble_behind, unavailable
 
 _MONTH = 60 * 60 * 24 * 30  # seconds
 
@@ -25,6 +33,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it deals with what went wrong, in a view or in any middleware.
+    trouble = trouble_behind(sys.exception())
+    if trouble is not None:
+        return unavailable(request, trouble)
     # Without context processors: whatever broke the page may break them too.
     return render(None, "500.html", {"site_name": settings.STORIED_SITE_NAME}, status=500)
 
@@ -44,6 +56,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /accounts/",
         "Disallow: /admin/",
         "Disallow: /comment/",
+        "Disallow: /mail/",
         "Disallow: /*?replytocom=",
         "Disallow: /moderation/",
         "Disallow: /search/",
@@ -57,6 +70,19 @@ def robots(request: HttpRequest) -> HttpResponse:
 def alive(request: HttpRequest) -> HttpResponse:
     """Says that the process answers."""
     return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Says whether requests can be sent here: the database answers and has the tables that this code wants."""
+    try:
+        missing = missing_migrations()
+    except DatabaseError:
+        missing = ["the database does not answer"]
+    text, status = (f"not ready: {', '.join(missing)}\n", 503) if missing else ("ready\n", 200)
+    return HttpResponse(
+        text, status=status, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
 
 
 @require_safe
@@ -76,6 +102,54 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
     return response
 
 
+@require_safe
+def mail_folder(request: HttpRequest) -> HttpResponse:
+    """The mail that went out while developing, newest first."""
+    _only_while_developing()
+    return render(request, "mail/folder.html", {"letters": letters.newest()})
+
+
+@require_safe
+def mail_letter(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail: its headers and its text."""
+    _only_while_developing()
+    return render(request, "mail/letter.html", {"letter": _letter(name)})
+
+
+@require_safe
+def mail_letter_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The same as a mail program shows it: with its own style, and nothing else."""
+    _only_while_developing()
+    response = HttpResponse(_letter(name).html)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+def _only_while_developing() -> None:
+    if not settings.DEBUG or not hasattr(settings, "EMAIL_FILE_PATH"):
+        raise Http404("Mail is shown here only while developing.")
+
+
+def _letter(name: str) -> letters.Letter:
+    found = letters.read(name)
+    if found is None:
+        raise Http404("There is no such mail.")
+    return found
+
+
 def never_here(request: HttpRequest, *args: Any) -> HttpResponse:
     """What robots look for on other software: answered cheaply."""
     return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
+
+
+def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+    """The admin's “view on site”; what has no table, as the queue's dashboard, has no page either."""
+    kind = (
+        ContentType.objects.filter(pk=content_type_id).first()
+        if content_type_id.isdecimal() and len(content_type_id) < 19
+        else None
+    )
+    model = kind and kind.model_class()
+    if model is None or not model._meta.managed:
+        raise Http404("There is no such thing.")
+    return shortcut(request, content_type_id, object_id)

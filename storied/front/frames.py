@@ -1,12 +1,13 @@
 """A page with holes: what around a discussion seldom changes is rendered once, what is in the holes each time.
 
 A template tag leaves a hole by `leave(request, fill)`; a view that allows holes gets the page from `page(...)`, with
-the holes filled. Where a view allows none, a tag renders in place.
+the holes filled. Where a view allows none, a tag renders in place. What fills a hole comes in pieces, and each is
+encoded by itself: a single letter beyond ASCII would make one long text, and each copy of it, twice as long.
 """
 
 import re
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 from .board import SITE
 from .memo import Memo
 
-Fill = Callable[[HttpRequest], str]
+Fill = Callable[[HttpRequest], Iterable[str | bytes]]
 
 _frames = Memo(most=1_000)
 # Nobody can write this into a text: it is drawn anew in each process.
@@ -31,13 +32,24 @@ def leave(request: HttpRequest, fill: Fill) -> str | None:
     return f"[hole {_SECRET} {len(holes) - 1}]"
 
 
-def page(request: HttpRequest, key: Hashable, make: Callable[[], tuple[str, Any]]) -> tuple[str, Any]:
-    """(the whole page, what `make` returned beside it); the frame is kept until something of the site changes."""
-    frame, beside = _frames.get(key, (SITE,), lambda: _frame(request, make))
-    return "".join(part if isinstance(part, str) else part(request) for part in frame), beside
+def page(request: HttpRequest, key: Hashable | None, make: Callable[[], tuple[str, Any]]) -> tuple[bytes, Any]:
+    """(the whole page, what `make` returned beside it).
+
+    The frame is kept under its key until something of the site changes; without a key it is made for this visitor.
+    """
+    frame, beside = (
+        _frame(request, make) if key is None else _frames.get(key, (SITE,), lambda: _frame(request, make))
+    )  # fmt: skip
+    pieces: list[bytes] = []
+    for part in frame:
+        if isinstance(part, bytes):
+            pieces.append(part)
+        else:
+            pieces += [piece if isinstance(piece, bytes) else piece.encode() for piece in part(request)]
+    return b"".join(pieces), beside
 
 
-def _frame(request: HttpRequest, make: Callable[[], tuple[str, Any]]) -> tuple[list[str | Fill], Any]:
+def _frame(request: HttpRequest, make: Callable[[], tuple[str, Any]]) -> tuple[list[bytes | Fill], Any]:
     holes: list[Fill] = []
     request._storied_holes = holes
     try:
@@ -45,4 +57,4 @@ def _frame(request: HttpRequest, make: Callable[[], tuple[str, Any]]) -> tuple[l
     finally:
         del request._storied_holes
     parts = _HOLE.split(html)
-    return [part if number % 2 == 0 else holes[int(part)] for number, part in enumerate(parts)], beside
+    return [part.encode() if number % 2 == 0 else holes[int(part)] for number, part in enumerate(parts)], beside

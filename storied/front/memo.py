@@ -9,6 +9,7 @@ from weakref import WeakSet
 from django.conf import settings
 
 from . import board as boards
+from .notices import MadeOf
 
 MOST = 2_000  # things in one process
 _all: "WeakSet[Memo]" = WeakSet()
@@ -24,7 +25,7 @@ class Memo:
     """Keeps what `make` returned until one of the slots it was made of changes."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._kept: OrderedDict[Hashable, tuple[tuple[tuple[int, int], ...], Any]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[MadeOf, Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._most = most
         _all.add(self)
@@ -38,13 +39,13 @@ class Memo:
         # Who has begun a change and not committed it must see it, unlike everybody else.
         mine = boards.still_open()
         is_mine = any(slot in mine for slot in slots)
-        if found is not None and not is_mine and all(board.holds(slot, done) for slot, done in found[0]):
+        if found is not None and not is_mine and board.all_hold(found[0], of_request=True):
             return found[1]
-        before = [(slot, board.settled(slot)) for slot in slots]
+        before = board.all_settled(slots, of_request=True)
         made = make()
-        if all(done is not None and board.settled(slot) == done for slot, done in before):
+        if before is not None and not is_mine and board.all_settled(slots) == before:
             with self._lock:
-                self._kept[key] = (tuple(before), made)
+                self._kept[key] = (before, made)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         return made

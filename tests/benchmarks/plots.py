@@ -13,7 +13,7 @@ def write(folder: Path, rows: list[Row]) -> list[tuple[str, str]]:
     """(file, title) of each picture that there are figures for."""
     folder.mkdir(exist_ok=True)
     pictures = (
-        ("kept.svg", "Kept pages and limits: CPU milliseconds a request", {"limits", "cached"}, _cpu, ""),
+        ("kept.svg", "Kept pages and limits: CPU milliseconds a request", {"limits", "cached", "nginx"}, _cpu, ""),
         ("pages.svg", "Pages made for the request: CPU milliseconds", {"pages"}, _cpu, ""),
         ("replies.svg", "A reply: CPU milliseconds", {"replies"}, _cpu, "alone"),
         ("rates.svg", "Replies by 8 clients: a second", {"replies"}, _rate, "8 clients"),

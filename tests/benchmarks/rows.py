@@ -76,7 +76,7 @@ class Run:
                 folder = self.folder / f"site-{database}"
                 folder.mkdir()
                 with servers.storied(folder, address, pid) as server:
-                    Storied(self, server, database).all()
+                    Storied(self, server, database, address).all()
         return self.rows
 
     def limits(self) -> None:
@@ -117,8 +117,8 @@ class Run:
 class Storied:
     """The rows of one database, on one server from the beginning to the end."""
 
-    def __init__(self, run: Run, server: Server, database: str) -> None:
-        self.run, self.server, self.database = run, server, database
+    def __init__(self, run: Run, server: Server, database: str, address: str) -> None:
+        self.run, self.server, self.database, self.address = run, server, database, address
         self.posts: dict[str, dict[str, Any]] = {}
 
     def all(self) -> None:
@@ -328,14 +328,32 @@ class Storied:
         self.replies(where, "-after")
 
     def nginx(self) -> None:
-        """nginx by itself, with the page as a file that is compressed beforehand."""
-        if not self.has("26") or servers.nginx_program() is None:
+        """Storied behind nginx, and nginx by itself with the same page as a file that is compressed beforehand."""
+        if not self.has("26"):
             return
-        page = get(self.server, self.posts["26"]["path"], {})[2]
-        with servers.nginx(self.run.folder, page) as server:
-            row = self.run.add("limits", "nginx, a precompressed file of 26 comments", self.database,
-                               self.run.reading(server, "/index.html"))  # fmt: skip
+        if servers.nginx_program() is None:
+            row = self._row("nginx", "behind nginx", None)
+            row.says = "not measured: nginx is not installed"
+            self.run.told(row)
+            return
+        folder = self.run.folder / f"behind-{self.database}"
+        folder.mkdir()
+        path = self.posts["26"]["path"]
+        with servers.storied_behind_nginx(folder, self.address, self.server.database_pid) as server:
+            row = self._row("nginx", "article with 26 comments, behind nginx", self.run.reading(server, path))
+            etag = get(server, path, GZIP)[1]["etag"]
+            headers = {**GZIP, "If-None-Match": etag}
+            figures = self.run.reading(server, path, headers, expected=304)
+            unchanged = self._row("nginx", "article with 26 comments, behind nginx, 304", figures)
+            page = get(server, path, {})[2]
+        for name, more in (("", ""), (", which remembers open files", "open_file_cache max=100;")):
+            with servers.nginx(self.run.folder, page, more) as server:
+                name = f"nginx, a precompressed file of 26 comments{name}"
+                figures = self.run.reading(server, "/index.html")
+                self.run.told(self.run.add("limits", name, self.database, figures))
+        self._beside(row, 1.3, "nginx, a precompressed file of 26 comments", self.database)
         self.run.told(row)
+        self.run.told(unchanged)
 
     def end(self) -> None:
         """Whether all that was written stands right, and what the workers have grown to."""

@@ -1,5 +1,6 @@
 """Starts the servers under test, one after the other, and reads what they have used of processor and memory."""
 
+import gzip
 import json
 import os
 import shutil
@@ -23,11 +24,12 @@ _PATIENCE = 60  # seconds
 
 @dataclass
 class Server:
-    """A running server: its address, its first process, and beside it the one of its database."""
+    """A running server: its address, its first process, that of what it hands on to, and that of its database."""
 
     port: int
     pid: int
     environment: dict[str, str]
+    behind_pid: int | None = None
     database_pid: int | None = None
     log: Path | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +41,8 @@ class Server:
 
     def used(self) -> tuple[float, float]:
         """Seconds of processor time so far: by the server with its children, and by its database."""
-        return seconds_used(self.pid), seconds_used(self.database_pid) if self.database_pid else 0.0
+        own = seconds_used(self.pid) + (seconds_used(self.behind_pid) if self.behind_pid else 0.0)
+        return own, seconds_used(self.database_pid) if self.database_pid else 0.0
 
     def ask(self, command: str, *arguments: str) -> Any:
         """What `inside` says, run with this server's settings."""
@@ -110,6 +113,7 @@ def storied(folder: Path, database_url: str, database_pid: int | None = None, **
         "STORIED_VAR": str(folder), "STORIED_URL": f"http://localhost:{port}", "STORIED_RULES": RULES,
         "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(WORKERS),
         "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "storied.settings", "STORIED_LOG_LEVEL": "WARNING",
+        "TASK_WORKERS": "0",
     }  # fmt: skip
     environment |= settings
     command = [sys.executable, "-m", "scripts.serve"]
@@ -129,20 +133,42 @@ def empty(folder: Path, application: str, **environment: str) -> Iterator[Server
 
 
 @contextmanager
-def nginx(folder: Path, body: bytes) -> Iterator[Server]:
+def nginx(folder: Path, body: bytes, more: str = "") -> Iterator[Server]:
     """nginx with a static page that is compressed beforehand."""
-    import gzip
-
     port, root = free_port(), folder / "nginx"
     root.mkdir(exist_ok=True)
     (root / "index.html").write_bytes(body)
-    (root / "index.html.gz").write_bytes(gzip.compress(body, 6))
-    settings = root / "nginx.conf"
+    (root / "index.html.gz").write_bytes(gzip.compress(body, 6, mtime=0))
+    text = _STATIC.format(root=root, port=port, more=more)
+    with _nginx(root, port, text, "/index.html") as server:
+        yield server
+
+
+@contextmanager
+def storied_behind_nginx(folder: Path, database_url: str, database_pid: int | None = None) -> Iterator[Server]:
+    """One more Storied on this database, behind nginx as the deployment guide sets it up."""
+    port = free_port()
+    settings = {"STORIED_URL": f"http://localhost:{port}", "STORIED_PAGE_STORE": str(folder / "pages")}
+    with storied(folder, database_url, database_pid, **settings) as behind:
+        command = ["nginx_config", "--listen", f"127.0.0.1:{port}", "--upstream", f"127.0.0.1:{behind.port}"]
+        text = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT, env=behind.environment, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        with _nginx(folder / "nginx", port, text, "/healthz") as server:
+            server.behind_pid, server.database_pid = behind.pid, database_pid
+            yield server
+
+
+@contextmanager
+def _nginx(folder: Path, port: int, text: str, path: str) -> Iterator[Server]:
+    folder.mkdir(exist_ok=True)
+    settings = folder / "nginx.conf"
     # Started by root, its workers would be somebody else, who may not read what is below a folder of root's.
     user = "user root; " if os.geteuid() == 0 else ""
-    settings.write_text(_NGINX.format(root=root, port=port, workers=WORKERS, user=user))
-    command = [nginx_program() or "nginx", "-c", str(settings), "-p", str(root)]
-    with _running(command, port, dict(os.environ), folder / "nginx.log", "/index.html") as server:
+    settings.write_text(_AROUND.format(folder=folder, workers=WORKERS, user=user, text=text))
+    command = [nginx_program() or "nginx", "-c", str(settings), "-p", str(folder)]
+    with _running(command, port, dict(os.environ), folder / "nginx.log", path) as server:
         yield server
 
 
@@ -150,15 +176,19 @@ def nginx_program() -> str | None:
     return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
-_NGINX = """
-{user}daemon off; pid {root}/pid; worker_processes {workers}; error_log stderr;
-events {{ worker_connections 512; }}
+# As packages bring it, but for the log.
+_AROUND = """
+{user}daemon off; pid {folder}/pid; worker_processes {workers}; error_log stderr;
+events {{ worker_connections 768; }}
 http {{
-  access_log off; gzip_static on; sendfile on; keepalive_requests 1000000; default_type text/html;
-  client_body_temp_path {root}/body; proxy_temp_path {root}/proxy; fastcgi_temp_path {root}/fastcgi;
-  uwsgi_temp_path {root}/uwsgi; scgi_temp_path {root}/scgi;
-  server {{ listen 127.0.0.1:{port}; root {root}; open_file_cache max=100; }}
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+{text}
 }}
+"""
+_STATIC = """
+server {{ listen 127.0.0.1:{port}; root {root}; default_type text/html; gzip_static on; {more} }}
 """
 
 

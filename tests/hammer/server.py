@@ -19,7 +19,7 @@ RULES = (
     "flood_per_minute=0,flood_per_hour=0,flood_per_network=0,min_seconds=0,hold_newcomers=off,max_links=0,"
     "flags_to_hold=0"
 )
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_ANSWER = 120
 
 
 @dataclass
@@ -53,8 +53,13 @@ class Server:
 
 
 @contextmanager
-def server(folder: Path, database_url: str, *, workers: int = 3) -> Iterator[Server]:
-    """A running server on an empty, migrated database."""
+def server(
+    folder: Path, database_url: str, *, workers: int = 3, root: Path = ROOT, prepare: bool = True, **changes: str
+) -> Iterator[Server]:
+    """A running server on an empty, migrated database; `changes` are variables of its environment.
+
+    `root` is where its code lies; without `prepare` it takes the database as it finds it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -63,13 +68,13 @@ def server(folder: Path, database_url: str, *, workers: int = 3) -> Iterator[Ser
         "STORIED_ENV_FILE": "", "STORIED_SECRET_KEY": "a key for the hammer alone, that signs nothing of worth",
         "STORIED_VAR": str(folder), "STORIED_URL": f"http://localhost:{port}", "STORIED_FAST_PASSWORDS": "1",
         "STORIED_LOGIN_LIMITS": "0", "STORIED_RULES": RULES, "DATABASE_URL": database_url,
-        "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(workers), "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
+        "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(workers), "PYTHONPATH": str(root),
+    } | changes  # fmt: skip
     log = folder / "server.log"
+    serve_alone = f"from scripts.serve import serve; serve('127.0.0.1', {port}, {workers}, 4)"
+    command = ["-m", "scripts.serve"] if prepare else ["-c", serve_alone]
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.serve"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
+        process = subprocess.Popen([sys.executable, *command], cwd=root, env=environment, stdout=output, stderr=output)
     running = Server(f"http://localhost:{port}", environment, process, log)
     try:
         _wait_for(running)
