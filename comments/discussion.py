@@ -1,8 +1,7 @@
 """One post's discussion for one viewer: a page of it, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from storied import rows as stored_rows
 
+from . import care, permissions
 from .conf import Rules
 from .models import Comment, Discussion, HouseRules
 from .viewers import Viewer
@@ -24,31 +24,52 @@ class Row(NamedTuple):
     tree_id: int
     lft: int
     level: int
-    status: str
+    state: str | None  # None for most: approved, never edited, open to replies; else see `_STATE`
     author_id: int | None
     author_name: str
     author_url: str
     body_html: str
-    created_at: datetime  # see `moment`
-    edited_at: datetime | None
+    written_at: str  # in UTC, as in "2024-06-01 06:40"; finer or not, with a zone or without, by the database
     guest_key: str
 
+    @property
+    def status(self) -> str:
+        return "approved" if self.state is None else self.state.split(",")[0]
 
-@dataclass(slots=True)
-class Node:
+    @property
+    def is_locked(self) -> bool:
+        return self.state is not None and self.state.split(",")[1] == "locked"
+
+    @property
+    def is_edited(self) -> bool:
+        return self.state is not None and self.state.split(",")[2] == "edited"
+
+    @property
+    def gone_note(self) -> str:
+        """What its placeholder says after "This comment was removed"."""
+        return "" if self.state is None else self.state.split(",", 3)[3]
+
+
+class Node(NamedTuple):
     """A comment at its place on the page, or the placeholder of one that is not to be read."""
 
-    comment: Any  # a row with the fields above
+    comment: Row
     depth: int
-    parent: Any = None  # the parent's row, which may stand on an earlier page
-    number: int = 0  # of top-level comments; 0 for replies
-    is_placeholder: bool = False
-    is_own: bool = False
+    parent: Row | None  # may stand on an earlier page
+    number: int  # of top-level comments; 0 for replies, and for what nobody else sees
+    is_placeholder: bool
+    is_own: bool
+
+
+Key = tuple[int, int]
 
 
 @dataclass
 class Page:
-    """What of a discussion stands on one page."""
+    """What of a discussion stands on one page.
+
+    Top-level comments have the same numbers for everybody, so what only this viewer sees (`private`) has none.
+    """
 
     post: Any
     discussion: Discussion
@@ -56,13 +77,37 @@ class Page:
     viewer: Viewer
     number: int
     last: int
-    nodes: list[Node] = field(default_factory=list)
-    continued: list[Node] = field(default_factory=list)  # the ancestors of the first node, from an earlier page
-    linkbacks: list[Any] = field(default_factory=list)
+    moderates: bool = False  # each comment has a moderator's door
+    start: Key | None = None  # where it begins, and where the next page does; None where that needs no saying
+    end: Key | None = None
+    rows: Sequence[Row] = ()
+    known: dict[int | None, Row] = field(default_factory=dict)  # parents, of earlier pages too
+    own: set[int] = field(default_factory=set)
+    private: set[int] = field(default_factory=set)
+    noted: frozenset[int] = frozenset()  # comments with the owner's note for readers above them
+    roots_before: int = 0
+    numbers: dict[int, int] | None = None  # of top-level comments by tree, where they cannot be counted
+    continued: Sequence[Row] = ()  # the ancestors of the first comment, from an earlier page, from the root down
+    linkbacks: Sequence[Row] = ()
 
     @cached_property
     def why_closed(self) -> str:
         return self.discussion.why_closed(self.rules)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The comments one by one; `typesetting` goes through the rows itself, which is quicker."""
+        number, nodes = self.roots_before, []
+        for row in self.rows:
+            is_numbered = row.level == 0 and row.pk not in self.private
+            number += is_numbered
+            parent, shown_number = self.known.get(row.parent_id), number if is_numbered else 0
+            nodes.append(Node(row, row.level, parent, shown_number, self.is_gone(row), row.pk in self.own))
+        return nodes
+
+    def is_gone(self, row: Row) -> bool:
+        """Whether of this comment there is only a placeholder: its writer reads on what waits."""
+        return row.status != "approved" and not (row.pk in self.own and row.status == "pending")
 
 
 def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
@@ -77,17 +122,50 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     if bounds is None:
         return None
     start, end, last = bounds
-    page = Page(post, discussion, rules, viewer, number, last)
-    rows = _rows(post, viewer, start, end)
-    outside = _outside_parents(rows)
-    page.nodes = _nodes(rows, outside, viewer)
-    if page.nodes:
-        _number(page.nodes, _shown_roots_before(discussion, start) if start else 0)
-        first = page.nodes[0]
-        if first.depth:
-            page.continued = _chain(first, outside)
+    moderates = not permissions.why_not_moderate(viewer, post)
+    page = Page(post, discussion, rules, viewer, number, last, moderates, start, end)
+    _lay_out(page, _public_rows(page), _waiting_rows(page))
+    if start:
+        page.roots_before = _shown_roots_before(discussion, start)
+        page.continued = _chain(page)
     page.linkbacks = _linkbacks(post) if discussion.linkback_count and number == last else []
+    page.noted = care.noted_below(post.pk)
     return page
+
+
+def own_part(page: Page, numbers: dict[int, int], theirs: Iterable[int]) -> Page:
+    """Of a page, the threads that its viewer sees otherwise than everybody does.
+
+    `theirs` are the trees in which they have written (`writers`), `numbers` those of top-level comments
+    (`numbers_of_trees`). One query; another where there is such a thread.
+    """
+    part = replace(page, rows=(), known={}, continued=(), linkbacks=(), numbers=numbers)
+    waiting = _waiting_rows(part)
+    trees = {*theirs, *(row.tree_id for row in waiting)}
+    if trees:
+        _lay_out(part, _public_rows(part, trees), waiting)
+    return part
+
+
+def numbers_of_trees(page: Page) -> dict[int, int]:
+    """The numbers of a page's top-level comments by their trees."""
+    roots = [row.tree_id for row in page.rows if row.level == 0 and row.pk not in page.private]
+    return {tree: number for number, tree in enumerate(roots, page.roots_before + 1)}
+
+
+def writers(page: Page) -> dict[int | str, tuple[int, ...]]:
+    """The trees in which each member, by number, and each guest, by key, has written on a page."""
+    found: dict[int | str, dict[int, None]] = {}
+    for row in page.known.values():
+        who = row.guest_key if row.author_id is None else row.author_id
+        if who:
+            found.setdefault(who, {})[row.tree_id] = None
+    return {who: tuple(trees) for who, trees in found.items()}
+
+
+def why_closed_by_now(post: Any) -> str:
+    """Why nobody can write below this article as far as time and the house rules say, without a query."""
+    return Discussion(post=post).why_closed(HouseRules.current())
 
 
 def fits_on_a_page(post: Any) -> bool:
@@ -124,30 +202,30 @@ def _public(post: Any) -> Any:
     return Comment.objects.filter(post=post, published_at__isnull=False, kind=Comment.Kind.COMMENT)
 
 
-Key = tuple[int, int]
-
-
 def _bounds(discussion: Discussion, size: int, number: int) -> tuple[Key | None, Key | None, int] | None:
     """Where a page begins and where the next one does (None: nowhere), and the number of the last page.
 
     A page begins with the thread that begins at or after its share of the comments; only a thread longer than a page
     is cut, at the comment itself.
     """
-    post = discussion.pk
     last = max(1, -(-discussion.public_count // size))
-    if last > 1 and _start(post, size, last) is None:
+    if last > 1 and _start(discussion, size, last) is None:
         last -= 1
     if not 1 <= number <= last:
         return None
-    start = _start(post, size, number) if number > 1 else None
-    end = _start(post, size, number + 1) if number < last else None
+    start = _start(discussion, size, number) if number > 1 else None
+    end = _start(discussion, size, number + 1) if number < last else None
     return start, end, last
 
 
-def _start(post_id: int, size: int, number: int) -> Key | None:
-    place = (number - 1) * size
+def _start(discussion: Discussion, size: int, number: int) -> Key | None:
+    post_id, place = discussion.pk, (number - 1) * size
     ordered = f"SELECT tree_id, lft, level FROM comments_comment WHERE post_id = %s AND {_PUBLIC}"  # noqa: S608
-    found = _first(f"{ordered} {_ORDER} LIMIT 1 OFFSET %s", [post_id, place])
+    order, steps = _ORDER, place
+    if place > discussion.public_count // 2:
+        # From the end it is not as far.
+        order, steps = "ORDER BY tree_id DESC, lft DESC", discussion.public_count - 1 - place
+    found = _first(f"{ordered} {order} LIMIT 1 OFFSET %s", [post_id, steps]) if steps >= 0 else None
     if found is None:
         return None
     tree_id, lft, level = found
@@ -169,84 +247,97 @@ def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
         return cursor.fetchone()
 
 
-# Written by hand: building such a query through the ORM costs more than running it.
-_COLUMNS = ", ".join(f"comments_comment.{name if name != 'pk' else 'id'}" for name in Row._fields)
+# Four columns of which hardly any comment needs one would take a tenth of the time of the whole page.
+_STATE = (
+    "CASE WHEN status = 'approved' AND NOT is_locked AND edited_at IS NULL THEN NULL ELSE "
+    "status || CASE WHEN is_locked THEN ',locked' ELSE ',' END || "
+    "CASE WHEN edited_at IS NULL THEN ',' ELSE ',edited' END || ',' || gone_note END"
+)
+# Written by hand: building such a query through the ORM costs more than running it. What is cast is not made into
+# Python's own kinds, which would take as long again.
+_IN_SQL = {"pk": "id", "state": _STATE, "written_at": "CAST(created_at AS text)"}
+_COLUMNS = ", ".join(_IN_SQL.get(name, name) for name in Row._fields)
 _PUBLIC = "published_at IS NOT NULL AND kind = 'comment'"
 _WAITING = "post_id = %s AND status = 'pending' AND published_at IS NULL AND kind = 'comment'"
 _ORDER = "ORDER BY tree_id, lft"
 
 
-def _rows(post: Any, viewer: Viewer, start: Key | None, end: Key | None) -> list[Row]:
-    where, parameters = "", []
-    for sign, key in ((">=", start), ("<", end)):
-        if key is not None:
-            where += f" AND (tree_id {sign[0]} %s OR (tree_id = %s AND lft {sign} %s))"
-            parameters += [key[0], *key]
-    rows = _fetch(f"post_id = %s AND {_PUBLIC}{where}", [post.pk, *parameters])
-    if not viewer.is_known:
-        return rows
-    # Asked for apart: together with the public ones no index would serve.
+def _public_rows(page: Page, trees: Iterable[int] | None = None) -> list[Row]:
+    """What of a page was ever public, or of these trees alone."""
+    where, parameters = _between(page)
+    if trees is not None:
+        trees = list(trees)
+        where += f" AND tree_id IN ({', '.join(['%s'] * len(trees))})"
+        parameters += trees
+    return _fetch(f"post_id = %s AND {_PUBLIC}{where}", [page.post.pk, *parameters])
+
+
+def _waiting_rows(page: Page) -> list[Row]:
+    """What of this viewer waits there and was never public.
+
+    Asked for apart: together with the public ones no index would serve.
+    """
+    viewer, (where, parameters) = page.viewer, _between(page)
     if viewer.is_member:
-        mine = _fetch(f"author_id = %s AND {_WAITING}{where}", [viewer.user.pk, post.pk, *parameters])
-    else:
-        whose = f"guest_key = %s AND guest_key <> '' AND author_id IS NULL AND {_WAITING}{where}"
-        mine = _fetch(whose, [viewer.guest_key, post.pk, *parameters])
-    return sorted([*rows, *mine], key=lambda row: (row.tree_id, row.lft)) if mine else rows
+        return _fetch(f"author_id = %s AND {_WAITING}{where}", [viewer.user.pk, page.post.pk, *parameters])
+    if not viewer.guest_key:
+        return []
+    whose = f"guest_key = %s AND guest_key <> '' AND author_id IS NULL AND {_WAITING}{where}"
+    return _fetch(whose, [viewer.guest_key, page.post.pk, *parameters])
 
 
-def _outside_parents(rows: Sequence[Row]) -> dict[int, Row]:
-    """Parents and further ancestors of the first thread that stand on an earlier page."""
-    if not rows or rows[0].level == 0:
-        return {}
-    first = rows[0]
-    above = _fetch("tree_id = %s AND lft < %s AND rght > %s", [first.tree_id, first.lft, first.lft])
-    return {row.pk: row for row in above}
+def _between(page: Page) -> tuple[str, list[int]]:
+    where, parameters = "", []
+    for sign, key in ((">=", page.start), ("<", page.end)):
+        if key is not None:
+            # Compared as rows, since no index serves the same said with OR.
+            where += f" AND (tree_id, lft) {sign} (%s, %s)"
+            parameters += key
+    return where, parameters
 
 
 def _fetch(where: str, parameters: Iterable[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         # The conditions are this module's own words; what comes from outside is a parameter.
         cursor.execute(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {_ORDER}", list(parameters))  # noqa: S608
-        return [Row._make(values) for values in cursor.fetchall()]
+        return list(map(Row._make, cursor.fetchall()))
 
 
-def moment(stored: datetime) -> datetime:
-    """A stored time with its zone: SQLite gives it without, in UTC."""
-    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+def _lay_out(page: Page, public: list[Row], waiting: list[Row]) -> None:
+    """What of the rows this viewer gets to see, and what has to be known of them for that."""
+    rows = sorted([*public, *waiting], key=lambda row: (row.tree_id, row.lft)) if waiting else public
+    page.known = {row.pk: row for row in rows}
+    if page.start is not None and rows and rows[0].level and rows[0].tree_id == page.start[0]:
+        page.known |= {row.pk: row for row in _ancestors(rows[0])}
+    if page.viewer.is_known:
+        page.own = {row.pk for row in rows if page.viewer.wrote(row)}
+    page.private = {row.pk for row in waiting}
+    if any(row.state is not None for row in rows):
+        rows = _shown(page, rows)
+    page.rows = rows
 
 
-def _nodes(rows: Sequence[Row], outside: dict[int, Row], viewer: Viewer) -> list[Node]:
-    """The rows as nodes; what is not to be read is a placeholder where a readable reply hangs below, else left out."""
-    known: dict[int | None, Row] = dict(outside)
-    nodes = []
-    hidden = 0
-    may_own = viewer.is_known
-    for row in rows:
-        known[row.pk] = row
-        is_own = may_own and viewer.wrote(row)
-        is_placeholder = row.status != "approved" and not (is_own and row.status == "pending")
-        hidden += is_placeholder
-        nodes.append(Node(row, row.level, known.get(row.parent_id), 0, is_placeholder, is_own))
-    if not hidden:
-        return nodes
-    # From the end on, each visible node makes its ancestors' placeholders worth showing.
-    wanted: set[int] = set()
+def _ancestors(row: Row) -> list[Row]:
+    ever_public = "published_at IS NOT NULL AND tree_id = %s AND lft < %s AND rght > %s"
+    return _fetch(ever_public, [row.tree_id, row.lft, row.lft])
+
+
+def _shown(page: Page, rows: list[Row]) -> list[Row]:
+    """The rows without those that are not to be read and have nothing below that is; adds to `page.private`."""
+    # From the end on, each visible comment makes its ancestors' placeholders worth showing.
+    wanted: set[int | None] = set()
+    wanted_here: set[int | None] = set()
     kept = []
-    for node in reversed(nodes):
-        if node.is_placeholder and node.comment.pk not in wanted:
+    for row in reversed(rows):
+        if row.pk not in page.private and (row.status == "approved" or row.pk in wanted):
+            wanted.add(row.parent_id)
+        elif row.pk in wanted_here or not page.is_gone(row):
+            wanted_here.add(row.parent_id)
+            page.private.add(row.pk)
+        else:
             continue
-        if node.comment.parent_id:
-            wanted.add(node.comment.parent_id)
-        kept.append(node)
-    kept.reverse()
-    return kept
-
-
-def _number(nodes: Sequence[Node], before: int) -> None:
-    for node in nodes:
-        if node.depth == 0:
-            before += 1
-            node.number = before
+        kept.append(row)
+    return kept[::-1]
 
 
 def _shown_roots_before(discussion: Discussion, start: Key) -> int:
@@ -265,14 +356,15 @@ def _shown_roots_before(discussion: Discussion, start: Key) -> int:
     return number
 
 
-def _chain(first: Node, outside: dict[int, Row]) -> list[Node]:
-    """The ancestors of the page's first comment, from the root down."""
+def _chain(page: Page) -> list[Row]:
+    """The ancestors of the first comment that everybody sees, from the root down, where it has any."""
+    first = next((row for row in page.rows if row.pk not in page.private), None)
+    parent = page.known.get(first.parent_id) if first else None
     chain = []
-    parent = first.parent
-    while parent is not None:
-        is_hidden = parent.status != Comment.Status.APPROVED
-        chain.append(Node(parent, parent.level, outside.get(parent.parent_id), is_placeholder=is_hidden))
-        parent = outside.get(parent.parent_id)
+    # What was never public is not named, not even to its writer, who sees it in its place.
+    while parent is not None and parent.pk not in page.private:
+        chain.append(parent)
+        parent = page.known.get(parent.parent_id)
     return chain[::-1]
 
 

@@ -1,28 +1,32 @@
-"""Sets a page of a discussion as HTML: one pass over its nodes, joined strings, no template for each comment.
+"""Sets a page of a discussion as HTML: one pass over its rows, joined strings, no template for each comment.
 
 Besides `storied.markup`, this is the only place that declares HTML safe: every value is escaped here, but the body,
 which `rendering` has cleaned when it was stored.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from storied.markup import is_web_address
 
-from . import rendering
-from .discussion import Node, Page, moment
+from . import care, rendering
+from .discussion import Page, Row
 from .models import Comment
 
 # Deeper replies are set side by side with their parents: their "in reply to" says where they belong, and no browser
 # has to nest five thousand lists.
 DEEPEST_LIST = 6
 HUES = 8
+
+# Text, or the same as it goes over the line.
+Piece = str | bytes
 
 _PLACEHOLDERS = {
     Comment.Status.REMOVED: "This comment was removed by a moderator.",
@@ -34,10 +38,20 @@ _OTHER_PLACEHOLDER = "This comment is not shown."
 
 def discussion_html(page: Page, respond: SafeString) -> SafeString:
     """The whole discussion: heading, comments, ways to other pages, linkbacks, and the place to answer."""
+    return together(discussion_pieces(page, list(threads(page).values()), respond))
+
+
+def together(pieces: Iterable[Piece]) -> SafeString:
+    """What `discussion_pieces` gives, as one text for a template."""
+    return mark_safe("".join([piece if isinstance(piece, str) else piece.decode() for piece in pieces]))
+
+
+def discussion_pieces(page: Page, threads: list[Piece], respond: str) -> list[Piece]:
+    """The same in pieces, the threads among them as they come: joining a long discussion is left to who sends it."""
     comments, linkbacks = page.discussion.comment_count, page.discussion.linkback_count
     count = comments + linkbacks
-    if not count and not page.nodes and page.why_closed:
-        return mark_safe("")
+    if not count and not threads and page.why_closed:
+        return []
     title = f"{_many(count, 'Response')} to “{escape(str(page.post))}”" if count else "No responses yet"
     counted = (
         f'<p class="counted">{_many(comments, "comment")}, {_many(linkbacks, "linkback")}</p>' if linkbacks else ""
@@ -56,14 +70,13 @@ def discussion_html(page: Page, respond: SafeString) -> SafeString:
             '<section class="linkbacks-section" aria-labelledby="linkbacks"><h3 id="linkbacks">Linkbacks</h3>'
             f"{linked}</section>"
         )
-    parts = [
+    return [
         '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">',
         f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>',
         f'</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',
-        *_comments(page),
+        *_list(page, threads),
         f"{pager}{linked}{respond}</div></section>",
     ]
-    return mark_safe("".join(parts))
 
 
 def _many(number: int, thing: str) -> str:
@@ -86,31 +99,53 @@ def _pager(page: Page) -> str:
 
 def comments_html(page: Page) -> SafeString:
     """The list of a page's comments, replies nested under their parents."""
-    return mark_safe("".join(_comments(page)))
+    return together(_list(page, list(threads(page).values())))
 
 
-def _comments(page: Page) -> list[str]:
-    if not page.nodes:
+def _list(page: Page, threads: list[Piece]) -> list[Piece]:
+    if not threads:
         return []
-    first = page.nodes[0]
-    # A page that begins inside a thread opens just one list; its ancestors are named above it.
-    above = min(first.depth, DEEPEST_LIST - 1)
-    start = f' start="{first.number}"' if first.number > 1 else ""
-    out = [f'<ol class="thread" role="list"{start}>']
-    open_lists = 1
-    item = _typesetter(page)
-    for node in page.nodes:
-        if node is not first:
-            depth = max(1, min(node.depth, DEEPEST_LIST - 1) - above + 1)
-            if depth > open_lists:
-                out.append('<ol class="replies" role="list">')
-                open_lists += 1
-            else:
-                out.append("</li>" + "</ol></li>" * (open_lists - depth))
-                open_lists = depth
-        out.append(item(node))
-    out.append("</li>" + "</ol></li>" * (open_lists - 1) + "</ol>")
-    return out
+    start = f' start="{page.roots_before + 1}"' if page.roots_before else ""
+    return [f'<ol class="thread" role="list"{start}>', *threads, "</ol>"]
+
+
+def threads(page: Page) -> dict[int, str]:
+    """The HTML of each thread on a page, by its tree, in reading order."""
+    done: dict[int, str] = {}
+    out: list[str] = []
+    tree, above, open_lists, number = None, 0, 1, page.roots_before
+    item, private = _typesetter(page), page.private
+    for row in page.rows:
+        level = row.level if row.level < DEEPEST_LIST else DEEPEST_LIST - 1
+        if row.tree_id != tree:
+            if out:
+                done[tree] = _closed(out, open_lists)
+            # A page that begins inside a thread opens just one list; its ancestors are named above it.
+            tree, above, open_lists, out = row.tree_id, level, 1, []
+        elif level - above >= open_lists:
+            out.append('<ol class="replies" role="list">')
+            open_lists += 1
+        else:
+            depth = level - above + 1 if level > above else 1
+            out.append(_ENDS[open_lists - depth])
+            open_lists = depth
+        if row.level or row.pk in private:
+            out.append(item(row, ""))
+        else:
+            number = number + 1 if page.numbers is None else page.numbers.get(tree, 0)
+            out.append(item(row, f'<span class="number">{number}.</span> '))
+    if out:
+        done[tree] = _closed(out, open_lists)
+    return done
+
+
+# A comment's end, and those of so many lists with the comments that they stand in.
+_ENDS = ["</li>" + "</ol></li>" * lists for lists in range(DEEPEST_LIST)]
+
+
+def _closed(out: list[str], open_lists: int) -> str:
+    out.append(_ENDS[open_lists - 1])
+    return "".join(out)
 
 
 def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
@@ -120,66 +155,82 @@ def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
         out.append(
             f'<li id="comment-{linkback.pk}" class="linkback"><span class="number">{number}.</span> '
             f"<h4>{_name(linkback.author_name, linkback.author_url)} <span>says:</span></h4> "
-            f'<a href="#comment-{linkback.pk}">{_time(linkback.created_at)}</a>'
-            f""
+            f'<a href="#comment-{linkback.pk}">{_time(linkback.written_at[:_TO_THE_MINUTE])}</a>'
             f'<div class="words">{linkback.body_html}</div></li>'
         )
     out.append("</ol>")
     return mark_safe("".join(out))
 
 
-def continued_html(chain: Iterable[Node]) -> SafeString:
+def continued_html(chain: Iterable[Row]) -> SafeString:
     """The ancestors of a page's first comment, a line each."""
     lines = []
-    for node in chain:
-        name = "a comment that is not shown" if node.is_placeholder else _bare_name(node.comment.author_name)
-        lines.append(f'<li><a href="/comment/{node.comment.pk}/">{name}</a></li>')
+    for row in chain:
+        name = _bare_name(row.author_name) if row.status == "approved" else "a comment that is not shown"
+        lines.append(f'<li><a href="/comment/{row.pk}/">{name}</a></li>')
     return mark_safe(f'<ol class="continued">{"".join(lines)}</ol>' if lines else "")
 
 
 _ONLY_YOU = '<p class="waits">Waits for a moderator. Only you can see this.</p>'
 
 
-def _typesetter(page: Page) -> Callable[[Node], str]:
-    """Sets one comment of this page; what is the same for all of them is looked up once."""
-    host_id = page.post.author_id
-    is_open = not page.why_closed
-    moderates = page.viewer.is_moderator
+def _care_note() -> str:
+    """What readers are told above a comment that speaks of danger, in the owner's words."""
+    return f'<p class="care-note">{escape(care.current().note)} <a href="{reverse("care:help")}">Get help now</a></p>'
 
-    def item(node: Node) -> str:
-        comment = node.comment
-        pk = comment.pk
-        number = f'<span class="number">{node.number}.</span> ' if node.number else ""
-        if node.is_placeholder:
-            words = _PLACEHOLDERS.get(comment.status, _OTHER_PLACEHOLDER)
-            return f'<li id="comment-{pk}" class="gone"><p>{number}{words}</p>'
-        by_host = comment.author_id is not None and comment.author_id == host_id
-        parent = node.parent
-        answers = ""
+
+def _typesetter(page: Page) -> Callable[[Row, str], str]:
+    """Sets one comment of this page; what is the same for all of them is looked up once."""
+    host_id, known, own = page.post.author_id, page.known, page.own
+    is_open, moderates = not page.why_closed, page.moderates
+    noted, care_note = page.noted, _care_note() if page.noted else ""
+
+    def item(row: Row, number: str) -> str:
+        (
+            pk, parent_id, _tree, _left, _level, state, author_id, name, url, body, written_at, _guest_key
+        ) = row  # fmt: skip
+        if state is not None and page.is_gone(row):
+            return _placeholder(row, number)
+        is_own, note = pk in own, care_note if pk in noted else ""
+        pk = str(pk)  # a number is written out once, not five times
+        host = host_mark = edited = answers = own_class = ""
+        if author_id is not None and author_id == host_id:
+            host, host_mark = " host", " <b>Author</b>"
+        parent = known.get(parent_id)
         if parent is not None:
-            name = _bare_name(parent.author_name) if parent.status == "approved" else "a comment that is gone"
-            answers = f' in reply to <a href="#comment-{parent.pk}">{name}</a>'
-        if comment.status == "pending":
-            note, doors = _ONLY_YOU, ""
-        else:
-            note = ""
-            doors = f'<a href="?replytocom={pk}#respond">Reply</a> ' if is_open else ""
-            if not node.is_own:
-                doors += f'<a href="/comment/{pk}/report/">Report</a>'
-        if node.is_own:
+            is_there = parent.state is None or parent.status == "approved"
+            parent_name = _bare_name(parent.author_name) if is_there else "a comment that is gone"
+            answers = f' in reply to <a href="#comment-{parent_id}">{parent_name}</a>'
+        doors = f'<a href="?replytocom={pk}#respond">Reply</a> ' if is_open else ""
+        if state is not None:
+            edited = " · edited" if row.is_edited else ""
+            if row.status == "pending":
+                note, edited, doors = _ONLY_YOU, "", ""
+            elif row.is_locked and is_open:
+                doors = "<span>No more replies here</span> "
+        if is_own:
+            own_class = " own"
             doors += f'<a href="/comment/{pk}/own/">Edit or withdraw</a>'
+        else:
+            doors += f'<a href="/comment/{pk}/report/">Report</a>'
         if moderates:
             doors += f' <a href="/moderation/comment/{pk}/">Moderate</a>'
         return (
-            f'<li id="comment-{pk}" class="comment{" host" if by_host else ""}{" own" if node.is_own else ""}">'
-            f"<article><h3>{number}{_face(comment.author_name, comment.author_url)}"
-            f"{' <b>Author</b>' if by_host else ''} says:</h3>"
-            f'<p class="when"><a href="#comment-{pk}">{_time(comment.created_at)}</a>'
-            f"{' · edited' if comment.edited_at and not note else ''}{answers}</p>{note}"
-            f'<div class="words">{comment.body_html}</div><p class="doors">{doors}</p></article>'
+            f'<li id="comment-{pk}" class="comment{host}{own_class}"><article>'
+            f"<h3>{number}{_face(name, url)}{host_mark} says:</h3>"
+            f'<p class="when"><a href="#comment-{pk}">{_time(written_at[:_TO_THE_MINUTE])}</a>'
+            f"{edited}{answers}</p>{note}"
+            f'<div class="words">{body}</div><p class="doors">{doors}</p></article>'
         )
 
     return item
+
+
+def _placeholder(row: Row, number: str) -> str:
+    words = _PLACEHOLDERS.get(row.status, _OTHER_PLACEHOLDER)
+    if row.gone_note:
+        words = f"This comment was removed {escape(row.gone_note)}."
+    return f'<li id="comment-{row.pk}" class="gone"><p>{number}{words}</p>'
 
 
 # People write more than once, and most comments are read more than once: what is made of a name or a time is kept.
@@ -224,13 +275,17 @@ def initial_html(name: str) -> SafeString:
     return mark_safe(initial(name))
 
 
+_TO_THE_MINUTE = len("2024-06-01 06:40")
+
+
 @lru_cache(maxsize=20_000)
-def _time(stored: datetime) -> str:
-    local = timezone.localtime(moment(stored))
+def _time(minute: str) -> str:
+    """A minute as it is stored, in UTC, in words of the site's own time."""
+    local = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(timezone.get_default_timezone())
     hour = local.hour % 12 or 12
     half = "am" if local.hour < 12 else "pm"
     words = f"{_MONTHS[local.month]} {local.day}, {local.year} at {hour}:{local.minute:02} {half}"
-    return f'<time datetime="{local:%Y-%m-%dT%H:%M%z}">{words}</time>'
+    return f'<time datetime="{minute[:10]}T{minute[11:]}Z">{words}</time>'
 
 
 _MONTHS = (

@@ -107,11 +107,12 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
         }
         return render_to_string("posts/detail.html", context, request), None
 
-    if "replytocom" in request.GET or not has_no_session(request):
-        return keep(request, HttpResponse(make()[0]), discussion_slot(post.pk))
-    ahead = _next_to_appear()
-    not_beyond(request, ahead)
-    html, _ = frames.page(request, (post.pk, request.path, ahead), make)
+    key = None
+    if "replytocom" not in request.GET and has_no_session(request):
+        ahead = _next_to_appear()
+        not_beyond(request, ahead)
+        key = (post.pk, request.path, ahead)
+    html, _ = frames.page(request, key, make)
     return keep(request, HttpResponse(html), discussion_slot(post.pk))
 
 

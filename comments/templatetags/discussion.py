@@ -1,6 +1,7 @@
 """Lets pages of articles show their discussion without knowing it."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from django import template
@@ -8,14 +9,15 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 
-from comments import discussion as discussions
-from comments import guidelines, typesetting
+from comments import guidelines, shared, typesetting
+from comments.discussion import Page
 from comments.forms import blank_comment_form
 from comments.models import Comment, Discussion
+from comments.moderation.filters import REASON_WORDS
 from comments.spam import stamps
 from comments.viewers import NOBODY, viewer_of
 from posts.rendering import beginning as plain_beginning
-from storied.front import SITE, Memo, frames, is_for_everybody, not_beyond
+from storied.front import SITE, Memo, frames, has_no_session, is_for_everybody, not_beyond
 
 register = template.Library()
 
@@ -25,41 +27,56 @@ def discussion(context: dict[str, Any], post: Any) -> str:
     """The discussion of a post with its form. Http404 for a page of it that does not exist."""
     request = context["request"]
     # In a page for everybody only this part is made anew when somebody has written.
-    return frames.leave(request, lambda asked: _discussion(asked, post)) or _discussion(request, post)
+    left = frames.leave(request, lambda asked: _discussion(asked, post))
+    return left or typesetting.together(_discussion(request, post))
 
 
-def _discussion(request: HttpRequest, post: Any) -> str:
-    everybody = is_for_everybody(request)
-    page = discussions.load(
-        post, NOBODY if everybody else viewer_of(request), _number(request.GET.get("comments", "1"))
-    )
-    if page is None:
+def _discussion(request: HttpRequest, post: Any) -> list[typesetting.Piece]:
+    number = _number(request.GET.get("comments", "1"))
+    if is_for_everybody(request):
+        found = shared.page_for_everybody(post, number)
+    else:
+        found = shared.page_for(post, viewer_of(request), number)
+    if found is None:
         raise Http404("The discussion has no such page.")
+    page, threads = found
     not_beyond(request, page.discussion.closes_at(page.rules))
     parent = _parent(request.GET.get("replytocom", ""), post)
-    if everybody and parent is None:
-        hour = int(time.time() // 3600)
-        respond = _forms.get(
-            (post.pk, page.why_closed, hour), (SITE,), lambda: _respond(request, page, None, for_everybody=True)
-        )
+    if has_no_session(request) and parent is None:
+        respond = _form_for_all(request, page)
     else:
-        respond = _respond(request, page, parent, for_everybody=False)
-    return typesetting.discussion_html(page, respond)
+        respond = _respond(request, page, parent, stamps.new_stamp(post.pk))
+    return typesetting.discussion_pieces(page, threads, respond)
 
 
 _forms = Memo(most=500)
 
 
-def _respond(request: HttpRequest, page: discussions.Page, parent: Comment | None, *, for_everybody: bool) -> str:
+def _form_for_all(request: HttpRequest, page: Page) -> str:
+    """The place to answer for readers without a session: the same for all, but that a guest's is stamped anew.
+
+    The time trap bites where a form is made for one visitor.
+    """
+    post_id, hour = page.post.pk, int(time.time() // 3600)
+
+    def make() -> tuple[str, str]:
+        stamp = stamps.new_stamp(post_id, of_this_hour=True)
+        return _respond(request, replace(page, viewer=NOBODY), None, stamp), stamp
+
+    html, stamp = _forms.get((post_id, page.why_closed, page.discussion.slow_minutes, hour), (SITE,), make)
+    return html if is_for_everybody(request) else html.replace(stamp, stamps.new_stamp(post_id))
+
+
+def _respond(request: HttpRequest, page: Page, parent: Comment | None, stamp: str) -> str:
     """The place to answer: the form, or why there is none."""
     version = guidelines.current()
-    stamp = stamps.new_stamp(page.post.pk, of_this_hour=for_everybody)
     form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None)
     context = {
         "post": page.post,
         "viewer": page.viewer,
         "rules": page.rules,
         "why_closed": page.why_closed,
+        "slow_minutes": page.discussion.slow_minutes,
         "version": version,
         "parent": parent,
         "form": form,
@@ -97,7 +114,7 @@ def _number(text: str) -> int:
 def _parent(text: str, post: Any) -> Comment | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         return None
-    return Comment.objects.filter(pk=int(text), post=post).approved().comments().first()
+    return Comment.objects.filter(pk=int(text), post=post, is_locked=False).approved().comments().first()
 
 
 @register.filter
@@ -116,19 +133,3 @@ def beginning(comment: Comment) -> str:
 def reason_words(code: str) -> str:
     """Why a comment was held, in a moderator's words."""
     return REASON_WORDS.get(code, code.replace("_", " "))
-
-
-# What a moderator reads on a card.
-REASON_WORDS = {
-    "newcomer": "First comment of somebody new",
-    "hold_everything": "Everything is held at the moment",
-    "links": "Many links",
-    "watched_word": "A watched word",
-    "spam_word": "A spam word",
-    "honeypot": "The hidden field was filled in",
-    "too_fast": "Submitted very fast",
-    "always_held": "This person is always held",
-    "edited": "Edited after it was published",
-    "flagged": "Reported by readers",
-    "imported": "Imported as waiting",
-}
