@@ -1,0 +1,22 @@
+"""Mail that respects: who wants to hear of what, what is owed, and how it leaves the house.
+
+`subscribers` writes rows in the transaction of an event; `delivery` sends them afterwards, by a task.
+"""
+
+from . import subscribers, subscriptions, tasks
+from .delivery import try_again
+from .recipients import Recipient, address_of, change_preferences, preferences_as_read, preferences_of
+from .wording import gentle_words_are_known_by
+
+__all__ = [
+    "Recipient",
+    "address_of",
+    "change_preferences",
+    "gentle_words_are_known_by",
+    "preferences_as_read",
+    "preferences_of",
+    "subscribers",
+    "subscriptions",
+    "tasks",
+    "try_again",
+]

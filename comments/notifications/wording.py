@@ -1,0 +1,324 @@
+"""What mails say, kind by kind.
+
+Subject and opening, which a phone shows while it is locked, never quote anybody; what somebody wrote stands in quotes.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from comments import private_links
+from comments.models import Appeal, Comment, HouseRules, Kind, ModerationLogEntry, Notification
+from comments.status import clause_named
+from posts.rendering import plain_text
+from storied.text import clean_line
+
+from . import subscriptions
+
+QUOTED_CHARACTERS = 3_000  # of one comment; the rest is a click away
+TITLE_CHARACTERS = 120
+_BREAK = re.compile(r"</(?:p|li|blockquote|pre|ul|ol)>|<br\s*/?>|<li>")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What somebody wrote, below what the mail itself says."""
+
+    by: str
+    about: str
+    address: str
+    paragraphs: list[str]
+    is_cut: bool = False
+
+
+@dataclass
+class Letter:
+    """What a mail says. `opening` is all that a preview shows, and `plain_opening` stands there for who asks for it."""
+
+    subject: str
+    plain_subject: str
+    opening: str
+    plain_opening: str
+    button: tuple[str, str]
+    # Other things to do, smaller, in words with their addresses; each leads to a page that asks once more.
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    why: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def absolute(path: str) -> str:
+    """The whole address, in letters that a header may have."""
+    site = urlsplit(settings.SITE_URL)
+    at = f"{host()}:{site.port}" if site.port else host()
+    return f"{site.scheme}://{at}{site.path}{path}"
+
+
+def host() -> str:
+    """The site's host, as identifiers and addresses name it."""
+    return (urlsplit(settings.SITE_URL).hostname or "localhost").encode("idna").decode()
+
+
+def title_of(post: Any) -> str:
+    """A title on one line, without what no header can have."""
+    title = clean_line(str(post))
+    return title if len(title) <= TITLE_CHARACTERS else f"{title[: TITLE_CHARACTERS - 1]}…"
+
+
+def _about_a_comment(row: Notification) -> Letter:
+    comment, title = row.comment, title_of(row.comment.post)
+    if row.kind == Kind.REPLY:
+        opening, why = f"There is a reply to your comment below “{title}”.", "You get this because you wrote there."
+        plain = "There is a reply for you."
+    elif row.kind == Kind.THREAD:
+        opening, why = f"A thread that you follow below “{title}” goes on.", "You get this because you follow it."
+        plain = "A conversation that you follow goes on."
+    else:
+        opening, why = f"There is a new comment below “{title}”.", "You get this because you follow the article."
+        plain = "There is something new in what you follow."
+    return Letter(
+        subject=f"Re: [{settings.STORIED_SITE_NAME}] {title}",
+        plain_subject="Something new for you",
+        opening=opening,
+        plain_opening=plain,
+        sentences=["To read it where it stands, and to answer, follow the link; it works without logging in."],
+        button=("Read and answer", absolute(comment.get_absolute_url())),
+        quotes=[_quote(comment)],
+        why=why,
+    )
+
+
+def _about_a_decision(row: Notification) -> Letter:
+    comment, title = row.comment, title_of(row.comment.post)
+    entry = ModerationLogEntry.objects.get(pk=row.decision_id)
+    is_gentle = _is_gentle(entry.template)
+    said, plain = _DECIDED.get(entry.new, _LOOKED_AT)
+    if is_gentle:
+        said, plain = _LOOKED_AT
+    elif entry.action in {"restore", "restore_below"}:
+        said = "Your comment below “{}” is back in its place."
+    letter = Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] About your comment on “{title}”",
+        plain_subject="News for you",
+        opening=said.format(title),
+        plain_opening=plain,
+        button=("See your comment", absolute(_own_page(comment))),
+        why="You get this because you wrote there.",
+    )
+    if entry.reason:
+        letter.quotes.append(Quote("A moderator", "wrote to you", "", _lines(entry.reason)))
+    if entry.new == Comment.Status.APPROVED:
+        letter.sentences.append("Thank you for it. The link leads to it, and lets you edit or withdraw it.")
+        return letter
+    letter.sentences.append(
+        "The link leads to your comment with the whole decision. It is yours alone: there you can read your text, "
+        "see what you can do now, and answer."
+    )
+    if entry.action == "remove_below":
+        letter.sentences.insert(
+            0,
+            "The conversation that it stood in was taken away as a whole. That is no judgement of what you wrote.",
+        )
+        return letter
+    number, clause = clause_named("" if is_gentle else entry.clause)
+    if clause:
+        letter.sentences.append(f"It is about clause {number} of the Commenting Guidelines: “{clause}”.")
+    return letter
+
+
+def _about_a_second_look(row: Notification) -> Letter:
+    """The answer to a writer who asked for one, where the decision stays."""
+    comment, title = row.comment, title_of(row.comment.post)
+    asked = Appeal.objects.get(decision_id=row.decision_id)
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] About your comment on “{title}”",
+        plain_subject="News for you",
+        opening=f"A moderator has looked once more at your comment below “{title}”.",
+        plain_opening="You asked for a second look. Here is the answer.",
+        sentences=["The decision stays. The link leads to your comment with all that was said about it."],
+        button=("See your comment", absolute(_own_page(comment))),
+        quotes=[Quote("A moderator", "wrote to you", "", _lines(asked.answer))] if asked.answer else [],
+        why="You get this because you asked for a second look.",
+    )
+
+
+def _is_gentle(template: str) -> bool:
+    """Whether a refusal with these words is to be told without a word of rules: asked of whoever knows them."""
+    return _gentle is not None and _gentle(template)
+
+
+_gentle: Callable[[str], bool] | None = None
+
+
+def gentle_words_are_known_by(judge: Callable[[str], bool]) -> None:
+    """Names who knows the moderators' words: they and mail stand beside each other, and neither knows the other."""
+    global _gentle
+    _gentle = judge
+
+
+_LOOKED_AT = ("A moderator has written to you about your comment below “{}”.", "There is a letter for you.")
+_DECIDED = {
+    Comment.Status.APPROVED: ("Your comment below “{}” is published.", "What you sent is published."),
+    Comment.Status.REJECTED: ("Your comment below “{}” was not published.", "A decision has been made."),
+    Comment.Status.REMOVED: ("Your comment below “{}” was taken down.", "A decision has been made."),
+}
+
+
+def _about_what_waits(row: Notification) -> Letter:
+    return _alert([row])
+
+
+def _about_an_appeal(row: Notification) -> Letter:
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] A writer asks for a second look",
+        plain_subject="Something waits for you",
+        opening="A writer asks for a second look at a decision.",
+        plain_opening="Something waits for you.",
+        sentences=["The link leads to what the writer says, to the comment, and to what was decided and by whom."],
+        button=("Look at it", absolute(reverse("moderation:appeals"))),
+        why="You get this because you moderate here.",
+    )
+
+
+def _alert(rows: Sequence[Notification]) -> Letter:
+    many = len(rows)
+    waiting = "A comment waits" if many == 1 else f"{many} comments wait"
+    wait = HouseRules.current().usual_wait
+    queue = absolute(reverse("moderation:home"))
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] {waiting} for a moderator",
+        plain_subject="Something waits for you",
+        opening=f"{waiting} for a moderator.",
+        plain_opening="Something waits for you.",
+        sentences=[
+            "The link leads to what waits, with the reasons why it was held and what was said around it."
+            + (f" Writers have been told that it is looked at {wait}." if wait else "")
+        ],
+        button=(
+            "Look at it",
+            absolute(reverse("moderation:comment", args=[rows[0].comment_id])) if many == 1 else queue,
+        ),
+        choices=_decisions(rows[0]) if many == 1 else [],
+        quotes=[_quote(row.comment) for row in rows],
+        why="You get this because you moderate here.",
+    )
+
+
+def _decisions(row: Notification) -> list[tuple[str, str]]:
+    """Links that decide, after a page that asks: good for a few days, for this moderator and this text alone."""
+    words = (("approve", "Approve it"), ("reject", "Decline it"), ("mark_spam", "It is spam"))
+    comment = row.comment
+    return [
+        (said, absolute(private_links.link_to_decide(comment.pk, comment.revision, action, row.user_id)))
+        for action, said in words
+        if row.user_id
+    ]
+
+
+def _about_a_post(row: Notification) -> Letter:
+    title = title_of(row.post)
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] {title}",
+        plain_subject="Something new for you",
+        opening=f"There is a new article: “{title}”.",
+        plain_opening="There is something new to read.",
+        sentences=["The link leads to it, and to what people say about it."],
+        button=("Read it", absolute(row.post.get_absolute_url())),
+        quotes=[Quote(row.post.author.display_name, "begins", "", _lines(row.post.summary))]
+        if row.post.summary
+        else [],
+        why="You get this because you asked to hear of new articles.",
+    )
+
+
+def _question(row: Notification) -> Letter:
+    """The one mail that goes to an address that nobody has proved: it holds nothing that a stranger typed."""
+    wish = row.subscription
+    title = f"“{title_of(wish.post)}”" if wish.post is not None else settings.STORIED_SITE_NAME
+    what = {
+        "replies": f"replies to your comment below {title}, and what moderators decide about it",
+        "thread": f"a thread below {title}",
+        "article": f"the discussion of {title}",
+        "posts": f"new articles on {settings.STORIED_SITE_NAME}",
+    }[wish.scope]
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] Do you want mail about {title}?",
+        plain_subject="A question",
+        opening=f"Somebody asked us to send mail to this address: about {what}.",
+        plain_opening="Somebody asked us to send mail to this address.",
+        sentences=[
+            "If that was you, please say so by the link; it is good for a week, and until then nothing is sent.",
+            "If it was not, you need not do anything: no mail will follow.",
+        ],
+        button=(
+            "Yes, send me mail",
+            absolute(reverse("notifications:confirm", args=[subscriptions.confirmation_token(wish)])),
+        ),
+        why="You get this because somebody typed this address into a form.",
+    )
+
+
+LETTERS = {
+    Kind.REPLY: _about_a_comment, Kind.THREAD: _about_a_comment, Kind.ARTICLE: _about_a_comment,
+    Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: _about_what_waits,
+    Kind.APPEAL: _about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
+}  # fmt: skip
+
+
+def digest(rows: Sequence[Notification]) -> Letter:
+    """Everything that is due for one person, in one mail."""
+    if all(row.kind == Kind.ALERT for row in rows):
+        return _alert(rows)
+    many = len(rows)
+    letters = [LETTERS[Kind(row.kind)](row) for row in rows]
+    quotes = []
+    for letter in letters:
+        for quote in letter.quotes or [Quote("", letter.opening, letter.button[1], [])]:
+            quotes.append(quote if quote.address else Quote(quote.by, quote.about, letter.button[1], quote.paragraphs))
+    since = {"daily": "since yesterday", "weekly": "this week", "hourly": "in the last hour"}[rows[0].bundle]
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] What is new {since} ({many})",
+        plain_subject=f"What is new ({many})",
+        opening=f"{_count(many)} that you asked to hear of {since}.",
+        plain_opening=f"{_count(many)} for you.",
+        sentences=["Each stands below with the link that leads to it; all of them work without logging in."],
+        button=("To the site", absolute("/")),
+        quotes=quotes,
+        why="You get this because you asked for everything in one mail.",
+    )
+
+
+def _count(many: int) -> str:
+    return "There is one thing" if many == 1 else f"There are {many} things"
+
+
+def _quote(comment: Comment) -> Quote:
+    paragraphs, length, cut = [], 0, False
+    for paragraph in _paragraphs(comment.body_html):
+        if length + len(paragraph) > QUOTED_CHARACTERS:
+            paragraphs.append(f"{paragraph[: max(0, QUOTED_CHARACTERS - length)]}…")
+            cut = True
+            break
+        paragraphs.append(paragraph)
+        length += len(paragraph)
+    about = f"on “{title_of(comment.post)}”"
+    return Quote(comment.author_name, about, absolute(comment.get_absolute_url()), paragraphs, cut)
+
+
+def _paragraphs(html: str) -> list[str]:
+    """The words of stored HTML, a paragraph each."""
+    return [words for part in _BREAK.split(html) if (words := plain_text(part))]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _own_page(comment: Comment) -> str:
+    return reverse("comments:own", args=[comment.pk]) if comment.author_id else private_links.link_to(comment.pk)

@@ -1,0 +1,420 @@
+"""What leaves the house: judged at the last moment, once, later where it cannot be now."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+
+from comments import moderation
+from comments.models import Kind, MailPreferences, Notification, Subscription
+from comments.notifications import (
+    Recipient,
+    change_preferences,
+    delivery,
+    preferences_of,
+    subscriptions,
+    tasks,
+    verdicts,
+)
+from comments.submission import withdraw
+from comments.viewers import Viewer
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def post():
+    return factories.post(factories.person("Blogger"), title="The bench")
+
+
+@pytest.fixture
+def moderator():
+    return factories.person("Mod", role="moderator")
+
+
+@pytest.fixture
+def michelle():
+    return factories.person("Michelle")
+
+
+@pytest.fixture
+def reply(post, michelle, published):
+    """A reply to Michelle, published just now."""
+    parent = factories.comment(post, author=michelle)
+    return published(post, "Dear Michelle, the green chair.", parent=parent, author_name="Jim")
+
+
+def only(kind):
+    return Notification.objects.get(kind=kind)
+
+
+def test_a_reply_is_sent_a_minute_after_it_was_published(reply, michelle, deliver, outbox):
+    delivery.deliver()
+    assert outbox == []
+    [sent] = deliver()
+    assert sent.to == [michelle.email]
+    assert "Dear Michelle, the green chair." in sent.body
+    assert f"http://testserver/comment/{reply.pk}/" in sent.body
+    assert only(Kind.REPLY).state == "sent"
+    assert deliver() == []
+
+
+def test_what_is_withdrawn_within_the_minute_is_never_told(reply, deliver):
+    withdraw(reply, Viewer(guest_key=reply.guest_key), by_link=True)
+    assert deliver() == []
+    assert (only(Kind.REPLY).state, only(Kind.REPLY).why) == ("dropped", "no longer public")
+
+
+@pytest.mark.parametrize("action", ["remove", "mark_spam"])
+def test_what_a_moderator_takes_away_is_never_told(reply, moderator, deliver, action):
+    moderation.decide(reply.pk, action, Viewer(moderator))
+    assert deliver() == []
+    assert only(Kind.REPLY).state == "dropped"
+
+
+def test_what_is_held_waits_and_is_told_once_it_is_public_again(reply, moderator, deliver):
+    moderation.decide(reply.pk, "hold", Viewer(moderator))
+    assert deliver() == []
+    assert only(Kind.REPLY).state == "owed"
+    moderation.decide(reply.pk, "approve", Viewer(moderator), reason="It may stay.")
+    assert len([m for m in deliver(timedelta(hours=1)) if "reply" in m.body]) == 1
+
+
+def test_nothing_is_told_of_an_article_that_is_no_longer_public(reply, post, deliver):
+    post.status = "private"
+    post.save()
+    assert deliver() == []
+
+
+def test_nothing_goes_to_an_account_without_a_proved_address_or_that_is_closed(reply, michelle, deliver):
+    michelle.emailaddress_set.update(verified=False)
+    assert deliver() == []
+    assert only(Kind.REPLY).why == "no proved address"
+
+
+def test_a_thread_muted_after_the_event_is_silent(reply, michelle, deliver):
+    subscriptions.mute_thread(reply, Recipient(michelle.pk))
+    assert deliver() == []
+    assert only(Kind.REPLY).why == "the thread is muted"
+
+
+def test_a_guest_gets_nothing_but_the_question_before_the_address_is_confirmed(post, submitted, published, deliver):
+    comment = submitted(post)
+    published(post, parent=comment)
+    [question] = deliver()
+    assert "Do you want mail" in question.subject
+    assert deliver(timedelta(hours=1)) == []
+    subscriptions.confirm(Subscription.objects.get())
+    [reply] = deliver(timedelta(hours=1))
+    assert reply.to == ["Judith@example.org"]
+    assert "Re: " in reply.subject
+
+
+def test_a_wish_that_is_never_confirmed_is_forgotten_with_what_was_owed(post, submitted, published, deliver):
+    comment = submitted(post)
+    published(post, parent=comment)
+    Subscription.objects.update(asked_at=timezone.now() - timedelta(days=8))
+    assert deliver() == []
+    assert only(Kind.REPLY).why == "never confirmed"
+    tasks.forget_old_mail.call()
+    assert Subscription.objects.count() == 0
+
+
+def test_a_decision_that_was_undone_is_not_told_and_the_next_one_is(post, michelle, moderator, deliver):
+    comment = factories.comment(post, author=michelle, status="pending", was_public=False)
+    moderation.decide(comment.pk, "reject", Viewer(moderator), reason="Too soon.")
+    moderation.undo(comment.pk, Viewer(moderator))
+    assert deliver() == []
+    assert only(Kind.DECISION).why == "decided otherwise since"
+    moderation.decide(comment.pk, "approve", Viewer(moderator), reason="I had read it wrongly.")
+    [told] = deliver()
+    assert "is published" in told.body
+    assert "I had read it wrongly." in told.body
+
+
+def test_a_refusal_says_clause_words_and_the_private_link(post, moderator, submitted, deliver):
+    factories.published_guidelines("No advice", "Be kind")
+    comment = submitted(post, status="pending", was_public=False, body="My own secret words.")
+    subscriptions.confirm(Subscription.objects.get())
+    deliver()
+    moderation.decide(comment.pk, "reject", Viewer(moderator), clause="no-advice", reason="Please say it of yourself.")
+    [told] = deliver()
+    assert "was not published" in told.body
+    assert "clause 1 of the Commenting Guidelines: “No advice”" in told.body
+    assert "Please say it of yourself." in told.body
+    assert "/comment/own/" in told.body
+    assert "My own secret words." not in told.body
+
+
+def test_a_refusal_in_gentle_words_says_nothing_of_rules(post, michelle, moderator, deliver):
+    from comments.moderation import refusals
+
+    factories.published_guidelines("No advice")
+    gentle = next(template for template in refusals.SHIPPED if template.is_gentle)
+    comment = factories.comment(post, author=michelle, status="pending", was_public=False)
+    moderation.decide(
+        comment.pk, "reject", Viewer(moderator), clause="no-advice", reason="We have read you.", template=gentle.key
+    )
+    [told] = deliver()
+    assert "We have read you." in told.body
+    for hard in ("not published", "Guidelines", "clause"):
+        assert hard not in told.body + told.subject
+
+
+def test_who_asked_for_a_second_look_hears_that_the_decision_stays(post, michelle, moderator, deliver):
+    from comments.moderation import appeals
+
+    comment = factories.comment(post, author=michelle)
+    moderation.decide(comment.pk, "remove", Viewer(moderator), reason="Too close to home.")
+    deliver()
+    comment.refresh_from_db()
+    asked = appeals.appeal(comment, Viewer(michelle), "Please read it again.")
+    [alert, *_] = deliver()
+    assert "second look" in alert.subject
+    other = factories.person("Other", role="moderator")
+    appeals.decide_appeal(asked.pk, "kept", Viewer(other), answer="We did, with care.")
+    [told] = [m for m in deliver() if m.to == [michelle.email]]
+    assert "once more" in told.body
+    assert "We did, with care." in told.body
+
+
+def test_who_stood_in_a_branch_that_went_hears_that_it_is_no_judgement(post, michelle, moderator, deliver):
+    root = factories.comment(post)
+    factories.comment(post, parent=root, author=michelle)
+    moderation.decide(root.pk, "remove_branch", Viewer(moderator), reason="The quarrel leads nowhere.")
+    [told] = [m for m in deliver() if m.to == [michelle.email]]
+    assert "no judgement of what you wrote" in told.body
+
+
+def test_an_alert_about_what_was_decided_meanwhile_is_dropped(post, moderator, deliver):
+    from comments.submission import submit
+
+    comment = submit(factories.draft(post))
+    moderation.decide(comment.pk, "approve", Viewer(moderator))
+    assert deliver() == []
+    assert {row.why for row in Notification.objects.filter(kind=Kind.ALERT)} == {"it waits no longer"}
+
+
+# --- Preferences -----------------------------------------------------------------------------------------------
+
+
+def test_each_kind_can_be_switched_off_apart(reply, michelle, deliver):
+    change_preferences(preferences_of(Recipient(michelle.pk)), replies="never")
+    assert deliver() == []
+    assert only(Kind.REPLY).why == "not wanted"
+
+
+def test_a_daily_digest_is_one_mail_with_everything(post, michelle, published, deliver):
+    change_preferences(preferences_of(Recipient(michelle.pk)), replies="daily", follows="daily")
+    subscriptions.follow_article(post, Recipient(michelle.pk))
+    parent = factories.comment(post, author=michelle)
+    published(post, "First words.", parent=parent, author_name="Jim")
+    published(post, "Second words.", author_name="Ann")
+    assert deliver() == []
+    assert set(Notification.objects.values_list("bundle", flat=True)) == {"daily"}
+    [digest] = deliver(timedelta(days=1))
+    assert "First words." in digest.body
+    assert "Second words." in digest.body
+    assert "What is new since yesterday (2)" in digest.subject
+    assert {row.message_id for row in Notification.objects.all()} == {digest.extra_headers["Message-ID"]}
+    assert deliver(timedelta(days=1)) == []
+
+
+def test_what_was_taken_away_is_not_in_the_digest(post, michelle, published, moderator, deliver):
+    change_preferences(preferences_of(Recipient(michelle.pk)), replies="daily")
+    parent = factories.comment(post, author=michelle)
+    published(post, "It stays.", parent=parent)
+    gone = published(post, "It goes.", parent=parent)
+    deliver()
+    moderation.decide(gone.pk, "remove", Viewer(moderator))
+    [digest] = deliver(timedelta(days=1))
+    assert "It stays." in digest.body
+    assert "It goes." not in digest.body
+
+
+def test_on_a_busy_day_followed_threads_wait_for_the_morning(post, michelle, published, deliver, monkeypatch):
+    monkeypatch.setattr(verdicts, "A_BUSY_DAY", 2)
+    subscriptions.follow_article(post, Recipient(michelle.pk))
+    for _ in range(4):
+        published(post)
+    assert len(deliver()) == 2
+    [digest] = deliver(timedelta(days=1))
+    assert "(2)" in digest.subject
+
+
+def test_alerts_once_an_hour_come_in_one_mail(post, deliver):
+    from comments.submission import submit
+
+    change_preferences(preferences_of(Recipient(post.author_id)), alerts="hourly")
+    submit(factories.draft(post))
+    submit(factories.draft(post))
+    assert deliver() == []
+    [alert] = deliver(timedelta(hours=1))
+    assert "2 comments wait" in alert.subject
+
+
+@pytest.mark.parametrize(
+    ("frequency", "now", "then"),
+    [
+        ("hourly", "2026-11-23 14:20", "2026-11-23 15:00"),
+        ("daily", "2026-11-23 14:20", "2026-11-24 08:00"),
+        ("daily", "2026-11-23 07:59", "2026-11-23 08:00"),
+        ("daily", "2026-11-23 08:00", "2026-11-24 08:00"),
+        ("weekly", "2026-11-23 07:00", "2026-11-23 08:00"),  # a Monday
+        ("weekly", "2026-11-23 09:00", "2026-11-30 08:00"),
+        ("weekly", "2026-11-25 09:00", "2026-11-30 08:00"),
+    ],
+)
+def test_digests_leave_in_the_morning(frequency, now, then):
+    from datetime import UTC, datetime
+
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert verdicts.next_round(frequency, moment) == datetime.fromisoformat(then).replace(tzinfo=UTC)
+
+
+# --- New articles ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_article_is_told_once_to_those_who_asked(post, michelle, deliver):
+    subscriptions.follow_posts(Recipient(michelle.pk))
+    assert tasks.tell_of_new_articles.call() == 0  # it was there before
+    factories.post(post.author, title="A new one", published_at=timezone.now())
+    assert tasks.tell_of_new_articles.call() == 1
+    assert tasks.tell_of_new_articles.call() == 0
+    [told] = deliver()
+    assert told.subject.endswith("A new one")
+
+
+def test_an_article_with_a_date_to_come_is_told_when_it_has_come(post, michelle):
+    subscriptions.follow_posts(Recipient(michelle.pk))
+    to_come = factories.post(post.author, published_at=timezone.now() + timedelta(hours=1))
+    assert tasks.tell_of_new_articles.call() == 0
+    to_come.published_at = timezone.now()
+    to_come.save()
+    assert tasks.tell_of_new_articles.call() == 1
+
+
+# --- When the mail server says no --------------------------------------------------------------------------
+
+
+class Server(EmailBackend):
+    """Refuses as it is told to."""
+
+    open_raises = send_raises = None
+
+    def open(self):
+        if Server.open_raises:
+            raise Server.open_raises
+
+    def send_messages(self, messages):
+        if Server.send_raises:
+            raise Server.send_raises
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def server(settings, deliver, monkeypatch):
+    monkeypatch.setattr(delivery, "get_connection", Server)
+    yield Server
+    Server.open_raises = Server.send_raises = None
+
+
+def test_a_server_that_is_away_costs_no_attempt(reply, server, deliver):
+    server.open_raises = ConnectionRefusedError("refused")
+    assert deliver() == []
+    row = only(Kind.REPLY)
+    assert (row.state, row.attempts, row.claim) == ("owed", 0, "")
+    assert row.due_at > timezone.now() + timedelta(minutes=1)
+    server.open_raises = None
+    assert len(deliver(timedelta(minutes=10))) == 1
+
+
+def test_a_passing_refusal_is_tried_again_later_and_later_and_then_fails(reply, michelle, server, deliver):
+    server.send_raises = smtplib.SMTPRecipientsRefused({michelle.email: (451, b"4.7.1 try again")})
+    waits = []
+    while only(Kind.REPLY).state == "owed":
+        deliver(timedelta(days=0, seconds=61) if not waits else waits[-1] + timedelta(seconds=1))
+        waits.append(only(Kind.REPLY).due_at - timezone.now())
+    row = only(Kind.REPLY)
+    assert row.state == "failed"
+    assert row.attempts == len(delivery.WAITS) + 1
+    assert waits[0] < timedelta(minutes=2)
+    assert max(waits) > timedelta(hours=18)
+    assert MailPreferences.objects.get().stopped_at is None
+    assert michelle.email not in row.why
+
+
+def test_an_address_that_does_not_exist_ends_the_subscription(post, submitted, published, server, deliver):
+    parent = submitted(post)
+    wish = Subscription.objects.get()
+    subscriptions.confirm(wish)
+    deliver()
+    published(post, parent=parent)
+    server.send_raises = smtplib.SMTPRecipientsRefused(
+        {"Judith@example.org": (550, b"5.1.1 <Judith@example.org> no such user")}
+    )
+    deliver()
+    wish.refresh_from_db()
+    assert wish.end_reason == "bounced"
+    assert MailPreferences.objects.get(who=wish.who).stopped_because == "bounced"
+    assert "@example.org" not in only(Kind.REPLY).why
+
+
+def test_a_refusal_of_this_mail_alone_does_not_stop_the_others(reply, michelle, server, deliver):
+    server.send_raises = smtplib.SMTPRecipientsRefused({michelle.email: (550, b"5.7.1 policy")})
+    deliver()
+    assert only(Kind.REPLY).state == "failed"
+    assert MailPreferences.objects.get().stopped_at is None
+
+
+def test_a_mail_that_cannot_be_written_does_not_stand_in_the_way_of_others(
+    reply, post, published, monkeypatch, deliver
+):
+    other = factories.person("Other")
+    parent = factories.comment(post, author=other)
+    published(post, parent=parent)
+    broken = Notification.objects.get(comment=reply)
+    real = delivery.writing.mail
+
+    def mail(rows, *rest):
+        if rows[0].pk == broken.pk:
+            raise ValueError("no words")
+        return real(rows, *rest)
+
+    monkeypatch.setattr(delivery.writing, "mail", mail)
+    [sent] = deliver()
+    assert sent.to == [other.email]
+    broken.refresh_from_db()
+    assert (broken.state, broken.attempts, broken.why) == ("owed", 1, "ValueError: no words")
+
+
+def test_what_failed_can_be_tried_once_more(reply, server, deliver, michelle):
+    server.send_raises = smtplib.SMTPDataError(554, b"looks like spam")
+    deliver()
+    assert only(Kind.REPLY).state == "failed"
+    server.send_raises = None
+    assert delivery.try_again(Notification.objects.all()) == 1
+    assert len(deliver()) == 1
+
+
+def test_a_claim_is_believed_for_a_while_and_then_taken_over(reply, deliver):
+    now = timezone.now()
+    Notification.objects.update(claim="another worker", claimed_until=now + timedelta(minutes=4))
+    assert deliver() == []
+    Notification.objects.update(claimed_until=now - timedelta(seconds=1))
+    assert len(deliver()) == 1
+
+
+def test_a_worker_that_has_lost_its_claim_sends_nothing(reply, deliver, monkeypatch):
+    real = delivery.verdicts.judge
+
+    def slow(row):
+        Notification.objects.filter(pk=row.pk).update(claim="somebody faster")
+        return real(row)
+
+    monkeypatch.setattr(delivery.verdicts, "judge", slow)
+    assert deliver() == []
+    assert only(Kind.REPLY).state == "owed"
