@@ -1,11 +1,12 @@
-"""The Commenting Guidelines, their history and what changed."""
+"""The Commenting Guidelines, their history and how any two versions differ."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from comments import guidelines
+from comments import guidelines, permissions
 from comments.models import GuidelineVersion
+from comments.viewers import viewer_of
 from storied.front import keep
 
 
@@ -20,17 +21,52 @@ def current(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    """One version, and how it differs from the one before."""
-    return _show(request, get_object_or_404(GuidelineVersion.objects.prefetch_related("clauses"), number=number))
+    """One version, and where the others are."""
+    return _show(request, _version_or_404(number))
+
+
+@require_safe
+def changes(request: HttpRequest, old: int, new: int) -> HttpResponse:
+    """How two versions differ, clause by clause and word by word."""
+    if old > new:
+        return redirect("guidelines:changes", new, old)
+    before, after = _version_or_404(old), _version_or_404(new)
+    if old == new:
+        return redirect(after)
+    between = [version for version in reversed(guidelines.versions()) if old < version.number <= new]
+    context = {
+        "old": before,
+        "new": after,
+        "between": between,
+        "difference": guidelines.between(before, after),
+        "versions": guidelines.versions(),
+    }
+    return keep(request, render(request, "guidelines/changes.html", context))
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Where the form that asks for two versions leads."""
+    numbers = [request.GET.get(name, "") for name in ("from", "to")]
+    if not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in numbers):
+        raise Http404("Which versions?")
+    return redirect("guidelines:changes", *sorted(map(int, numbers)))
+
+
+def _version_or_404(number: int) -> GuidelineVersion:
+    found = guidelines.version_with_clauses(number)
+    if found is None:
+        raise Http404("There is no such version of the guidelines.")
+    return found
 
 
 def _show(request: HttpRequest, shown: GuidelineVersion) -> HttpResponse:
-    versions = list(GuidelineVersion.objects.all())
-    before = GuidelineVersion.objects.prefetch_related("clauses").filter(number=shown.number - 1).first()
+    versions = guidelines.versions()
     context = {
         "version": shown,
         "versions": versions,
-        "is_current": versions[0] == shown,
-        "changes": guidelines.changes(before, shown) if before else [],
+        "is_current": versions[0].number == shown.number,
+        "before": next((version for version in versions if version.number < shown.number), None),
+        "is_owner": not permissions.why_not_change_rules(viewer_of(request)),
     }
     return keep(request, render(request, "guidelines/version.html", context))
