@@ -1,0 +1,44 @@
+"""A site whose owner has arranged care."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from comments.models import CareArrangements, CareResponder, HelpLine
+from comments.viewers import Viewer
+from tests import factories
+
+
+@pytest.fixture
+def post(db):
+    factories.published_guidelines()
+    return factories.post()
+
+
+@pytest.fixture
+def moderator(db):
+    return Viewer(factories.person("Mod", "moderator"))
+
+
+@pytest.fixture
+def owner(db):
+    return Viewer(factories.person("Owner", "owner"))
+
+
+@pytest.fixture
+def arrange(moderator) -> Callable[..., CareArrangements]:
+    """Names a help line and somebody on call; takes what the owner may choose."""
+
+    def arrange(**chosen: Any) -> CareArrangements:
+        HelpLine.objects.get_or_create(name="The Night Line", defaults={"region": "Northland", "phone": "0555 (0) 100"})
+        CareResponder.objects.get_or_create(person=moderator.user)
+        row, _ = CareArrangements.objects.update_or_create(pk=1, defaults=chosen)
+        return row
+
+    return arrange
+
+
+@pytest.fixture
+def arranged(arrange):
+    return arrange()
