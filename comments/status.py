@@ -1,6 +1,7 @@
 """The one place where a comment's status changes, and where that leaves its log entry."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,33 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from storied import rows
 from storied.front import discussion_changes
 
+from . import log
 from .events import CommentPublished, StatusChanged, publish
 from .exceptions import CommentsError, Conflict
-from .models import Comment, Discussion, ModerationLogEntry
+from .log import UNSAID, Why
+from .models import Comment, Discussion, GuidelineClause, ModerationLogEntry
+
+__all__ = [
+    "OF_THE_AUTHOR",
+    "REFUSED",
+    "TRANSITIONS",
+    "UNDO_TIME",
+    "NoSuchTransition",
+    "Why",
+    "allowed",
+    "begin",
+    "change_status",
+    "clause_named",
+    "clauses_named",
+    "last_change",
+    "recount",
+    "refusal_of",
+    "undo",
+    "who_decided",
+    "wrong_counts",
+]
 
 PENDING, APPROVED, REJECTED, REMOVED, SPAM, WITHDRAWN = Comment.Status.values
 
@@ -24,26 +46,24 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "mark_spam": (frozenset({PENDING, APPROVED, REJECTED, REMOVED}), SPAM),
     "remove": (frozenset({APPROVED}), REMOVED),
     "restore": (frozenset({REMOVED}), APPROVED),
+    # A reply that goes, and comes back, with the branch that it stands in.
+    "remove_below": (frozenset({APPROVED}), REMOVED),
+    "restore_below": (frozenset({REMOVED}), APPROVED),
     "hold": (frozenset({APPROVED}), PENDING),
-    "withdraw": (frozenset({PENDING, APPROVED}), WITHDRAWN),
+    "resubmit": (frozenset({REJECTED, REMOVED}), PENDING),
+    "withdraw": (frozenset({PENDING, APPROVED, REJECTED, REMOVED}), WITHDRAWN),
 }
 # What a comment's author does; everything else is a moderator's, or Storied's own.
-OF_THE_AUTHOR = frozenset({"withdraw"})
+OF_THE_AUTHOR = frozenset({"withdraw", "resubmit"})
+# What an author can do something about: write it anew, ask for a second look, or let it be.
+REFUSED = frozenset({REJECTED, REMOVED})
+# Long enough to see that one has pressed the wrong key, too short for anybody to have had mail about it.
+UNDO_TIME = timedelta(seconds=30)
 
 
 class NoSuchTransition(CommentsError):
     code = "no_such_transition"
     http_status = 409
-
-
-@dataclass(frozen=True)
-class Why:
-    """The grounds of a change: for the log, and (`reason`, `clause`) for the author."""
-
-    reason: str = ""
-    clause: str = ""
-    rules: tuple[dict[str, str], ...] = ()
-    batch: UUID | None = None
 
 
 def allowed(comment: Comment) -> list[str]:
@@ -52,7 +72,7 @@ def allowed(comment: Comment) -> list[str]:
 
 
 def change_status(
-    comment_id: int, action: str, *, actor: Any = None, why: Why = Why(), seen_revision: int | None = None
+    comment_id: int, action: str, *, actor: Any = None, why: Why = UNSAID, seen_revision: int | None = None
 ) -> Comment:
     """Moves a comment along the transition table and writes its log entry, in one transaction.
 
@@ -71,38 +91,58 @@ def change_status(
             raise Conflict(
                 f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
             )
-        first_time = _apply(comment, new)
-        _log(comment, action, old, new, actor, why)
-        publish(StatusChanged(comment, action=action, old=old, new=new, actor=actor))
-        if first_time:
-            publish(CommentPublished(comment))
+        _change(comment, action, new, actor, why)
         return comment
 
 
-def undo(comment_id: int, *, actor: Any, batch: UUID | None = None) -> Comment:
-    """Takes the last decision back: the comment gets the status that it had before.
+def undo(comment_id: int, *, actor: Any, batch: UUID | None = None, decided_at: datetime | None = None) -> Comment:
+    """Takes one's own last decision back, at once and without words: the comment gets the status that it had before.
 
-    With `batch` only if that very decision was the last one.
+    With `batch` only if that very decision was the last one. `decided_at` is when a decision on many was through.
     """
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
-        last = ModerationLogEntry.objects.filter(comment=comment).exclude(action="move").order_by("-pk").first()
+        last = last_change(comment)
         if last is None or last.action in {"submit", "undo"} or last.by_author or last.new != comment.status:
             raise NoSuchTransition("There is no decision on this comment that could be taken back.")
-        if batch is not None and last.batch != batch:
+        if (batch is not None and last.batch != batch) or last.actor_id != actor.pk:
             raise NoSuchTransition(_cannot(comment))
-        old = comment.status
-        first_time = _apply(comment, last.old)
-        _log(comment, "undo", old, last.old, actor, Why())
-        publish(StatusChanged(comment, action="undo", old=old, new=last.old, actor=actor))
-        if first_time:
-            publish(CommentPublished(comment))
+        if timezone.now() - (decided_at or last.at) > UNDO_TIME:
+            raise NoSuchTransition(
+                f"This was decided more than {UNDO_TIME.seconds} seconds ago. "
+                "Please decide anew, with a few words on why."
+            )
+        before = comment.log.of_status().filter(pk__lt=last.pk, new=last.old).order_by("-pk").first()
+        # So that a placeholder says again for which clause.
+        _change(comment, "undo", last.old, actor, Why(clause=before.clause if before else ""))
         return comment
 
 
-def begin(comment: Comment, why: Why = Why()) -> None:
+def last_change(comment: Comment) -> ModerationLogEntry | None:
+    """The entry that brought the comment to its status; None for one that was imported with it."""
+    return comment.log.of_status().order_by("-pk").first()
+
+
+def refusal_of(comment: Comment) -> ModerationLogEntry | None:
+    """The decision by which a comment was declined or removed, with its clause and words; None while it is not."""
+    if comment.status not in REFUSED:
+        return None
+    return comment.log.decisions().filter(new=comment.status).exclude(action="undo").order_by("-pk").first()
+
+
+def who_decided(comment: Comment) -> str:
+    """What the comment is now and by whom, in words: "declined now, by Ann (clause be-kind)"."""
+    last = last_change(comment)
+    by = ""
+    if last is not None and not last.by_author:
+        by = f", by {last.actor_name or 'the house rules'}"
+        by += f" (clause {last.clause})" if last.clause else ""
+    return f"“{comment.get_status_display().lower()}” now{by}"
+
+
+def begin(comment: Comment, why: Why = UNSAID) -> None:
     """The first log entry of a comment that was just stored, and the counts if it is public at once."""
-    _log(comment, "submit", "", comment.status, comment.author, why, by_author=True)
+    log.write(comment, "submit", actor=comment.author, why=why, new=comment.status, by_author=True)
     if comment.status == APPROVED:
         discussion_changes(comment.post_id)
         _count(comment, +1, first_time=True)
@@ -138,7 +178,18 @@ def recount(post_id: int) -> None:
         Discussion.objects.update_or_create(post_id=post_id, defaults=counts)
 
 
-def _apply(comment: Comment, new: str) -> bool:
+def _change(comment: Comment, action: str, new: str, actor: Any, why: Why) -> None:
+    """The change, its log entry and its announcement; the comment is locked."""
+    old = comment.status
+    first_time = _apply(comment, new, _gone_note(comment, new, actor, why))
+    by_author = action in OF_THE_AUTHOR
+    log.write(comment, action, actor=actor, why=why, old=old, new=new, by_author=by_author)
+    publish(StatusChanged(comment, action=action, old=old, new=new, actor=actor, why=why))
+    if first_time:
+        publish(CommentPublished(comment))
+
+
+def _apply(comment: Comment, new: str, gone_note: str) -> bool:
     """Whether this made the comment public for the first time."""
     first_time = new == APPROVED and comment.published_at is None
     was_public = comment.status == APPROVED
@@ -147,6 +198,9 @@ def _apply(comment: Comment, new: str) -> bool:
     if first_time:
         comment.published_at = timezone.now()
         changed.append("published_at")
+    if gone_note != comment.gone_note:
+        comment.gone_note = gone_note
+        changed.append("gone_note")
     if new not in {PENDING, APPROVED} and comment.fingerprint:
         # It may be said again now.
         comment.fingerprint = None
@@ -157,6 +211,31 @@ def _apply(comment: Comment, new: str) -> bool:
     if was_public != (new == APPROVED):
         _count(comment, +1 if new == APPROVED else -1, first_time=first_time)
     return first_time
+
+
+def _gone_note(comment: Comment, new: str, actor: Any, why: Why) -> str:
+    """By whom and for which clause it was taken away, as its placeholder says it after "This comment was removed"."""
+    if new not in REFUSED or comment.published_at is None:
+        return ""
+    is_host = actor is not None and actor.pk == comment.post.author_id and not actor.is_moderator
+    by = "by the author of the article" if is_host else "by a moderator"
+    number, title = clause_named(why.clause)
+    return f"{by}: clause {number}, {title}" if title else by
+
+
+def clause_named(key: str) -> tuple[int, str]:
+    """Number and title of a clause in the last version that has it; (0, "") for none."""
+    return clauses_named([key])[key] if key else (0, "")
+
+
+def clauses_named(keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """The same for many, in one query."""
+    wanted = set(keys)
+    found = dict.fromkeys(wanted, (0, ""))
+    rows = GuidelineClause.objects.filter(key__in=wanted).order_by("version__number")
+    for key, number, title in rows.values_list("key", "number", "title"):
+        found[key] = (number, title)
+    return found
 
 
 def _count(comment: Comment, step: int, *, first_time: bool) -> None:
@@ -175,29 +254,5 @@ _ADD = (
 )
 
 
-def _log(
-    comment: Comment, action: str, old: str, new: str, actor: Any, why: Why, *, by_author: bool = False
-) -> ModerationLogEntry:
-    entry = ModerationLogEntry(
-        comment=comment,
-        comment_number=comment.pk,
-        actor=actor,
-        actor_name=actor.display_name if actor else "",
-        by_author=by_author or action in OF_THE_AUTHOR,
-        action=action,
-        old=old,
-        new=new,
-        clause=why.clause,
-        reason=why.reason,
-        rules=list(why.rules),
-        revision=comment.revision,
-        batch=why.batch,
-    )
-    return rows.insert(entry)
-
-
 def _cannot(comment: Comment) -> str:
-    last = ModerationLogEntry.objects.filter(comment=comment).order_by("-pk").first()
-    state = comment.get_status_display().lower()
-    by = f", by {last.actor_name or 'the house rules'}" if last and not last.by_author else ""
-    return f"This comment is no longer what you saw: it is “{state}” now{by}."
+    return f"This comment is no longer what you saw: it is {who_decided(comment)}."
