@@ -49,6 +49,6 @@ class GuidelineVersionAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(ModerationLogEntry)
 class ModerationLogAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["at", "action", "comment_number", "actor_name", "old", "new", "clause"]
+    list_display = ["at", "action", "comment_id", "actor_name", "old", "new", "clause"]
     list_filter = ["action"]
-    search_fields = ["=comment_number", "actor_name"]
+    search_fields = ["=comment_id", "actor_name"]

@@ -5,9 +5,32 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate, pre_migrate
+
         from storied.front import watch
 
-        from . import checks, searching  # noqa: F401  (registers system checks and event subscribers)
-        from .models import Discussion, GuidelineVersion, HouseRules
+        # These register system checks and event subscribers.
+        from . import care, checks, log, notifications, searching  # noqa: F401
+        from .guidelines import guards
+        from .models import (
+            Block,
+            CareArrangements,
+            CarePhrases,
+            CareResponder,
+            Discussion,
+            GuidelineVersion,
+            HelpLine,
+            HouseRules,
+            ModeratorScope,
+            Restriction,
+            WatchedWords,
+        )
+        from .moderation import appeals, refusals, tasks  # noqa: F401
 
-        watch(Discussion, GuidelineVersion, HouseRules)
+        watch(Block, Discussion, GuidelineVersion, HouseRules, ModeratorScope, Restriction, WatchedWords)
+        watch(CareArrangements, CarePhrases, CareResponder, HelpLine)
+        notifications.gentle_words_are_known_by(refusals.is_gentle)
+        pre_migrate.connect(guards.before_migrations, sender=self, dispatch_uid="guidelines.guards")
+        post_migrate.connect(guards.after_migrations, sender=self, dispatch_uid="guidelines.guards")
+        pre_migrate.connect(log.let_migrations_pass, sender=self, dispatch_uid="log.written_once")
+        post_migrate.connect(log.keep_written_once, sender=self, dispatch_uid="log.written_once")

@@ -36,10 +36,6 @@ class Rules:
         2, "Hold comments with more links than", "Spam carries links; two leave room for a source and one's own page.",
         most=100,
     )  # fmt: skip
-    watched_words: str = _rule("", "Hold comments with these words", "One word or phrase a line. Whole words count.")
-    spam_words: str = _rule(
-        "", "Set aside as spam what has these words", "One word or phrase a line. Whole words count."
-    )
     max_characters: int = _rule(
         10_000, "Longest comment, in characters",
         "A long letter has 6,000; hostile text of this length is still rendered in well under a second.", most=20_000,
@@ -69,10 +65,21 @@ class Rules:
         False, "Ask for a tick beside the guidelines",
         "Otherwise the sentence under the form says that submitting is agreeing.",
     )  # fmt: skip
+    resubmissions: int = _rule(
+        3, "A refused comment can be written anew so many times", "After that only a second look is left.", most=100
+    )
+    appeal_days: int = _rule(
+        7, "A second look is answered within so many days",
+        "Whoever asks for one is told until when. 0 offers none.", most=365,
+    )  # fmt: skip
+    sealed_days: int = _rule(
+        30, "A removed passage is kept sealed for so many days",
+        "As long as it can be put back, and its author can see it. Then it is gone for good.", most=3_650,
+    )  # fmt: skip
     usual_wait: str = _rule(
-        "usually within a day",
+        "",
         "How long a held comment waits, in your words",
-        "Whoever waits should know for how long.",
+        "Whoever waits should know for how long. Left empty, the page says how long the last ones waited.",
     )
 
     def with_changes(self, changes: dict[str, Any]) -> "Rules":

@@ -16,7 +16,9 @@ class Event:
 
 @dataclass(frozen=True)
 class CommentSubmitted(Event):
-    """A comment was born, published or held."""
+    """A comment was born, published or held; `draft` is what was sent."""
+
+    draft: Any = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,37 @@ class StatusChanged(Event):
     old: str
     new: str
     actor: Any
+    # The grounds (`log.Why`): words and clause for the author, the template they began with.
+    why: Any = None
+
+
+@dataclass(frozen=True)
+class CommentRedacted(Event):
+    """A passage was taken out, or, with `is_undone`, put back; what everybody may read is another text now."""
+
+    redaction: Any
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
+class AppealMade(Event):
+    """A writer asks for a second look; `appeal` has the words, the decision and until when an answer is due."""
+
+    appeal: Any
+
+
+@dataclass(frozen=True)
+class AppealDecided(Event):
+    """`appeal` has the outcome ("kept" or "reversed"), the answer in words, and whether the same person looked."""
+
+    appeal: Any
+
+
+@dataclass(frozen=True)
+class CareItemOpened(Event):
+    """Somebody may be in danger; `item` (a CareItem) says what led there. For whoever is on call."""
+
+    item: Any
 
 
 E = TypeVar("E", bound=Event)

@@ -11,7 +11,8 @@ from storied.text import clean_line, clean_text, is_blank
 
 from . import guidelines
 from .conf import Rules
-from .models import GuidelineVersion
+from .guidelines import drafts
+from .models import Frequency, GuidelineVersion, MailPreferences
 from .spam import stamps
 
 NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
@@ -104,8 +105,13 @@ class CommentForm(AccessibleForm):
         required=False, label="Recognise me on this device for a year",
         help_text="Otherwise until the browser is closed. You can then edit and find your comments without a link.",
     )  # fmt: skip
+    replies_by_mail = forms.BooleanField(
+        required=False, label="Tell me about replies by mail",
+        help_text="And about what moderators decide. We first send you a link by which you confirm the address.",
+    )  # fmt: skip
     parent = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62)
     guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    changes_seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
     # People do not see this one.
     homepage = forms.CharField(
@@ -118,7 +124,7 @@ class CommentForm(AccessibleForm):
         kwargs.setdefault("auto_id", "comment-%s")
         super().__init__(*args, **kwargs)
         if is_member:
-            for name in ("name", "email", "url", "remember"):
+            for name in ("name", "email", "url", "remember", "replies_by_mail"):
                 del self.fields[name]
         else:
             self.fields["email"].required = rules.guests_give_email
@@ -138,6 +144,14 @@ class CommentForm(AccessibleForm):
     def clean_email(self) -> str:
         return clean_line(self.cleaned_data["email"])
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if said.get("replies_by_mail") and not said.get("email") and "email" not in self.errors:
+            self.add_error(
+                "email", "To tell you about replies we need an e-mail address. It is never shown to anybody else."
+            )
+        return said
+
 
 class EditForm(AccessibleForm):
     """New words for one's own comment."""
@@ -145,6 +159,7 @@ class EditForm(AccessibleForm):
     body = BodyField()
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31)
     guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    changes_seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
 
     def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
@@ -170,9 +185,162 @@ class FlagForm(AccessibleForm):
         clauses = [(clause.key, clause.short_point) for clause in version.clauses.all()] if version else []
         self.fields["reason"].choices = [
             *clauses,
-            ("worried", "I am worried about this person"),
+            ("worried", "I am worried about this person. This is no complaint"),
             ("other", "Something else"),
         ]
+
+
+class GuidelineDraftForm(AccessibleForm):
+    """What a draft of the guidelines says besides its clauses."""
+
+    introduction = forms.CharField(
+        required=False, label="Introduction", strip=False, max_length=drafts.BODY_CHARACTERS,
+        help_text="Before the clauses. Markdown; an empty line begins a paragraph.",
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )  # fmt: skip
+    summary_of_change = LineField(
+        required=False, label="What has changed, in a sentence", max_length=drafts.SUMMARY_CHARACTERS,
+        help_text="It stands in the history, and above the changes that writers are shown.",
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+    is_material = forms.TypedChoiceField(
+        label="Does it change what people agree to?", coerce=lambda value: value == "yes", initial="yes",
+        choices=[
+            ("yes", "Yes. Everybody is shown what has changed before they write again."),
+            ("no", "No, it says the same in other words. Nobody is interrupted."),
+        ],
+        widget=forms.RadioSelect, error_messages={"required": "Please choose one of the two."},
+    )  # fmt: skip
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31)
+
+
+class GuidelineTextForm(GuidelineDraftForm):
+    """The same with all clauses in one text."""
+
+    text = forms.CharField(
+        required=False, label="The guidelines", strip=False, max_length=400_000,
+        help_text=(
+            "First the introduction, then each clause: “## Title {#key}”, its short point in the next line, an empty "
+            "line, and more words. The key stays when the title changes: by it earlier decisions find their clause. "
+            "A heading without one begins a new clause."
+        ),
+        widget=forms.Textarea(attrs={"rows": 24, "dir": "auto", "spellcheck": "true"}),
+    )  # fmt: skip
+    field_order = ("text", "summary_of_change", "is_material")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["introduction"]
+
+
+class GuidelineClauseForm(AccessibleForm):
+    """One clause of a draft."""
+
+    number = forms.IntegerField(
+        required=False, label="Number", min_value=1, max_value=999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    title = LineField(
+        required=False, label="Title", max_length=drafts.TITLE_CHARACTERS, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+    short_point = LineField(
+        required=False, label="Short point", max_length=drafts.POINT_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )  # fmt: skip
+    body = forms.CharField(
+        required=False, label="More words", strip=False, max_length=drafts.BODY_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )  # fmt: skip
+    key = forms.CharField(
+        required=False, label="Key", max_length=50,
+        help_text="Small letters, digits, hyphens. It stays when the title changes. Empty: made from the title.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    remove = forms.BooleanField(required=False, label="Remove this clause")
+
+
+GuidelineClauseForms = forms.formset_factory(
+    GuidelineClauseForm, extra=1, max_num=drafts.MOST_CLAUSES + 1, absolute_max=2 * drafts.MOST_CLAUSES
+)
+
+
+class PublishGuidelinesForm(AccessibleForm):
+    """The owner's word that the draft, as it was read, is to be in force."""
+
+    confirm = LineField(required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31)
+
+    def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = f"publish version {number}"
+        self.fields["confirm"].label = f"To put it in force, type: {self.words}"
+
+    def clean_confirm(self) -> str:
+        typed = self.cleaned_data["confirm"]
+        if typed.strip(" .“”\"'").casefold() != self.words:
+            raise forms.ValidationError(f"Nothing was published. Please type “{self.words}”.", code="not_confirmed")
+        return typed
+
+
+class FollowForm(AccessibleForm):
+    """Where mail about something should go; an account's address is known."""
+
+    email = forms.EmailField(
+        label="E-mail", max_length=EMAIL_CHARACTERS, help_text="Never shown. We first send you a link to confirm it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Please say where the mail should go.",
+            "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
+        },
+    )  # fmt: skip
+    # People do not see this one.
+    homepage = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, is_member: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_member:
+            del self.fields["email"]
+
+    def clean_email(self) -> str:
+        return clean_line(self.cleaned_data["email"])
+
+
+def _frequency(label: str, *choices: Frequency, **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=[(choice.value, choice.label) for choice in choices], widget=forms.RadioSelect, **kwargs
+    )
+
+
+_ALL_IN_ONE = (Frequency.AT_ONCE, Frequency.DAILY, Frequency.WEEKLY, Frequency.NEVER)
+
+
+class MailPreferencesForm(AccessibleForm):
+    """How often which kind of mail is wanted: each kind apart."""
+
+    replies = _frequency("Replies to what I wrote", *_ALL_IN_ONE)
+    follows = _frequency("Threads and articles that I follow", *_ALL_IN_ONE)
+    decisions = _frequency("What moderators decide about my comments", Frequency.AT_ONCE, Frequency.NEVER)
+    posts = _frequency(
+        "New articles",
+        *_ALL_IN_ONE,
+        help_text="Only if you asked to hear of them, by the link at the foot of each page.",
+    )
+    alerts = _frequency("Comments that wait for a moderator", Frequency.AT_ONCE, Frequency.HOURLY, Frequency.NEVER)
+    plain_subject = forms.BooleanField(
+        required=False, label="Plain subjects",
+        help_text="“Something new for you” instead of the names of the site and the article.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, preferences: MailPreferences, moderates: bool, **kwargs: Any) -> None:
+        names = ("replies", "follows", "decisions", "posts", "alerts", "plain_subject")
+        super().__init__(*args, initial={name: getattr(preferences, name) for name in names}, **kwargs)
+        if not moderates:
+            del self.fields["alerts"]
 
 
 class RulesForm(AccessibleForm):
@@ -207,10 +375,21 @@ def blank_comment_form(
 
 
 def filled_comment_form(
-    data: Any, post: Any, viewer: Any, rules: Rules, version: GuidelineVersion | None
+    data: Any,
+    post: Any,
+    viewer: Any,
+    rules: Rules,
+    version: GuidelineVersion | None,
+    *,
+    changes_are_shown: bool = False,
 ) -> CommentForm:
-    """What was typed, to be shown again: everything kept, but stamped anew and beside the present guidelines."""
+    """What was typed, to be shown again: everything kept, but stamped anew and beside the present guidelines.
+
+    `changes_are_shown`: with it stands how the guidelines have changed, so that nobody has to be shown it again.
+    """
     fresh = data.copy()
+    if version and changes_are_shown:
+        fresh["changes_seen"] = str(version.number)
     fresh["stamp"] = stamps.new_stamp(post.pk)
     fresh["guidelines_version"] = str(version.number) if version else ""
     return CommentForm(fresh, rules=rules, is_member=viewer.is_member)

@@ -1,4 +1,4 @@
-"""Links by which a writer comes back to a comment without an account: signed, for one comment, for a time."""
+"""Signed private links: to one comment of one's own, without an account; to a confirming page from a moderator's mail."""
 
 from django.core import signing
 from django.urls import reverse
@@ -20,5 +20,25 @@ def comment_id_of(token: str) -> int | None:
     """The comment that a token was made for; None for one that is not ours or too old."""
     try:
         return int(signing.TimestampSigner(salt=_SALT).unsign(token, max_age=_GOOD_FOR))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+_DECISION_SALT = "comments.decide-by-mail"
+_DECISION_GOOD_FOR = 60 * 60 * 24 * 3  # seconds: 3 days
+
+
+def link_to_decide(comment_id: int, revision: int, action: str, account_id: int) -> str:
+    """The address of a page that asks once more, and then decides as this moderator, on this very text."""
+    signed = signing.TimestampSigner(salt=_DECISION_SALT).sign(f"{comment_id}.{revision}.{account_id}.{action}")
+    return reverse("moderation:by_mail", args=[signed])
+
+
+def decision_of(token: str) -> tuple[int, int, int, str] | None:
+    """Comment, revision, account and action of such a link; None for one that is not ours or too old."""
+    try:
+        said = signing.TimestampSigner(salt=_DECISION_SALT).unsign(token, max_age=_DECISION_GOOD_FOR)
+        comment_id, revision, account_id, action = said.split(".")
+        return int(comment_id), int(revision), int(account_id), action
     except (signing.BadSignature, ValueError):
         return None

@@ -11,7 +11,7 @@ from posts.models import Post
 from posts.rendering import plain_text
 from storied import search
 
-from .events import CommentEdited, CommentPublished, StatusChanged, subscribe
+from .events import CommentEdited, CommentRedacted, CommentSubmitted, StatusChanged, subscribe
 from .models import Comment
 
 
@@ -30,12 +30,12 @@ def documents(comments: Iterable[Comment]) -> Iterator[search.Document]:
         )  # fmt: skip
 
 
-@subscribe(CommentPublished, CommentEdited, StatusChanged)
+@subscribe(CommentSubmitted, CommentEdited, CommentRedacted, StatusChanged)
 def follow_a_comment(event: Any) -> None:
     comment = event.comment
     if comment.is_approved and comment.post.status == Post.Status.PUBLISHED:
         search.index(documents([comment]))
-    elif not isinstance(event, StatusChanged) or event.old == Comment.Status.APPROVED:
+    elif isinstance(event, CommentEdited | CommentRedacted) or getattr(event, "old", "") == Comment.Status.APPROVED:
         search.remove("comment", [comment.pk])
 
 

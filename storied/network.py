@@ -23,8 +23,13 @@ def client_address(request: HttpRequest) -> str:
 
 def network_key(request: HttpRequest) -> str:
     """A keyed hash (32 hex digits) of the visitor's network prefix; empty when the address is not one."""
+    return key_of(client_address(request))
+
+
+def key_of(written: str) -> str:
+    """The same hash for an address as people write it."""
     try:
-        address = ipaddress.ip_address(client_address(request))
+        address = ipaddress.ip_address(written)
     except ValueError:
         return ""
     if address.version == 6 and address.ipv4_mapped:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments import guidelines, rendering, status, tree
-from comments.models import Comment, Discussion, GuidelineVersion
+from comments.models import Comment, Discussion, GuidelineVersion, Restriction, WatchedWords
 from comments.spam import stamps
 from comments.submission import Draft
 from comments.viewers import Viewer, guest_key
@@ -79,6 +79,16 @@ def comment(
         status.begin(made)
     made.refresh_from_db()
     return made
+
+
+def restriction(account: User, kind: str = "hold", **fields: Any) -> Restriction:
+    """Keeps somebody from writing, or from writing unread."""
+    return Restriction.objects.create(account=account, kind=kind, **{"reason": "A test.", **fields})
+
+
+def watched(words: str, action: str = "hold", language: str = "") -> WatchedWords:
+    """A list of watched words, one a line."""
+    return WatchedWords.objects.create(language=language, action=action, words=words)
 
 
 def guest(browser: str = "") -> Viewer:

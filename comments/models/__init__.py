@@ -1,22 +1,61 @@
 """What is stored."""
 
+from .appeal import Appeal
+from .block import Block, handles_of
+from .care import CareArrangements, CareItem, CarePhrases, CareResponder, CareSignal, HelpLine
 from .comment import Comment, CommentQuerySet
+from .desk import DeskClaim, ReplyMark
+from .desk_log import DeskLogEntry
 from .discussion import Discussion
 from .flag import Flag
-from .guideline import GuidelineAcceptance, GuidelineClause, GuidelineVersion
+from .guideline import EarlierAcceptance, GuidelineAcceptance, GuidelineClause, GuidelineDraft, GuidelineVersion
 from .house_rules import HouseRules
-from .moderation import ModerationLogEntry
+from .moderation import LogCorrection, ModerationLogEntry
+from .moderator_scope import ModeratorScope
+from .notification import Frequency, Kind, MailPreferences, Notification, Subscription, key_of
+from .person import Person, PersonNote, Restriction
+from .redaction import Redaction
+from .refusal import RefusalTemplate
 from .revision import CommentRevision
+from .watched_words import WatchedWords
 
 __all__ = [
+    "Appeal",
+    "Block",
+    "CareArrangements",
+    "CareItem",
+    "CarePhrases",
+    "CareResponder",
+    "CareSignal",
     "Comment",
     "CommentQuerySet",
     "CommentRevision",
+    "DeskClaim",
+    "DeskLogEntry",
     "Discussion",
+    "EarlierAcceptance",
     "Flag",
+    "Frequency",
     "GuidelineAcceptance",
     "GuidelineClause",
+    "GuidelineDraft",
     "GuidelineVersion",
+    "HelpLine",
     "HouseRules",
+    "Kind",
+    "LogCorrection",
+    "MailPreferences",
     "ModerationLogEntry",
+    "ModeratorScope",
+    "Notification",
+    "Person",
+    "PersonNote",
+    "Redaction",
+    "RefusalTemplate",
+    "ReplyMark",
+    "Restriction",
+    "Subscription",
+    "WatchedWords",
+    "handles_of",
+    "key_of",
 ]

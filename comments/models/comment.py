@@ -12,6 +12,9 @@ from mptt.querysets import TreeQuerySet
 
 from posts.models import Post
 
+from .moderator_scope import ModeratorScope
+from .risk import Risk
+
 if TYPE_CHECKING:
     from comments.viewers import Viewer
 
@@ -47,6 +50,9 @@ class CommentQuerySet(TreeQuerySet):
         own = Q(author__isnull=True, guest_key=viewer.guest_key) if viewer.guest_key else Q(pk__in=[])
         if viewer.is_member:
             own |= Q(author=viewer.user) | Q(post__author=viewer.user)
+            scope = ModeratorScope.of(viewer.user)
+            if scope:
+                own |= Q(post__in=Post.objects.filter(scope.articles).values("pk"))
         return self.on_published_posts().filter(Q(status=Comment.Status.APPROVED) | own)
 
     def in_reading_order(self) -> "CommentQuerySet":
@@ -109,6 +115,9 @@ class Comment(MPTTModel):
     guest_key = models.CharField(max_length=40, blank=True)
     network = models.CharField(max_length=32, blank=True)
 
+    # Whether nobody may reply to it; its replies have it too (see moderation.branches).
+    is_locked = models.BooleanField(default=False, db_default=False)
+
     # What. The source is the truth; the HTML is made from it once, by the renderer of that version.
     body = models.TextField()
     body_format = models.CharField(max_length=10, choices=BodyFormat.choices, default=BodyFormat.MARKDOWN)
@@ -121,6 +130,8 @@ class Comment(MPTTModel):
     published_at = models.DateTimeField(null=True)
     edited_at = models.DateTimeField(null=True)
 
+    # What its placeholder says after "This comment was removed"; empty where nothing is to be said.
+    gone_note = models.CharField(max_length=300, blank=True, default="", db_default="")
     # Why it was held: a list of {"code": …, "detail": …}.
     reasons = models.JSONField(default=list)
     # Two live comments cannot say the same in the same place; empty once it is no longer there.
@@ -152,6 +163,10 @@ class Comment(MPTTModel):
             models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="network_history"),
             models.Index(fields=["author", "created_at"], condition=Q(author__isnull=False), name="author_history"),
             models.Index(fields=["post", "created_at"], condition=Q(status="pending"), name="pending_of_a_post"),
+            # What waits for a moderator, as the desk shows it.
+            models.Index(
+                Risk("reasons").desc(), "created_at", "id", condition=Q(status="pending"), name="held_by_risk"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tree_id"], condition=Q(parent__isnull=True), name="one_root_a_tree"),

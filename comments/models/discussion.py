@@ -24,6 +24,9 @@ class Discussion(models.Model):
     linkback_count = models.PositiveIntegerField(default=0, editable=False)
     # Comments that were ever public, taken away or not: pages are cut along them.
     public_count = models.PositiveIntegerField(default=0, editable=False)
+    slow_minutes = models.PositiveIntegerField(
+        "minutes between two comments of one person", default=0, db_default=0, help_text="0: no slow mode"
+    )
 
     objects = DiscussionQuerySet.as_manager()
 

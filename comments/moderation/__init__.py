@@ -13,27 +13,58 @@ from .actions import (
     undo,
     undo_all,
 )
-from .flagging import flag
-from .queues import CARDS_A_PAGE, QUEUES, Card, cards, comments_in, counts, moderated_by
+from .appeals import appeal, decide_appeal, open_appeals
+from .branches import lock, slow_down, split_off, unlock
+from .claims import claim, release
+from .filters import Wanted
+from .flagging import WORRIED, flag
+from .queues import (
+    CARDS_A_PAGE,
+    LINES_A_PAGE,
+    QUEUES,
+    Card,
+    cards,
+    comments_in,
+    counts,
+    decisions,
+    moderated_by,
+    page_of,
+    waiting,
+)
 
 __all__ = [
     "CARDS_A_PAGE",
     "DECISIONS",
+    "LINES_A_PAGE",
     "QUEUES",
+    "WORRIED",
     "Card",
     "Outcome",
+    "Wanted",
+    "appeal",
     "cards",
+    "claim",
     "close_discussion",
     "comments_in",
     "counts",
     "decide",
     "decide_all",
+    "decide_appeal",
+    "decisions",
     "flag",
     "keep",
     "keep_all",
+    "lock",
     "moderated_by",
     "move",
+    "open_appeals",
     "open_discussion",
+    "page_of",
+    "release",
+    "slow_down",
+    "split_off",
     "undo",
     "undo_all",
+    "unlock",
+    "waiting",
 ]

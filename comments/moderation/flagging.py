@@ -5,14 +5,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from comments import permissions, status
+from comments import care, permissions, status
 from comments.events import CommentFlagged, publish
-from comments.models import Comment, Flag, HouseRules
+from comments.models import CareItem, Comment, Flag, HouseRules
 from comments.viewers import Viewer
 
+# The reason that is no report: somebody fears for the writer.
+WORRIED = "worried"
 
-def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, words: str = "") -> Flag:
-    """A reader's report; a second one by the same reader changes the first. At the threshold the comment is held."""
+
+def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, words: str = "") -> Flag | CareItem:
+    """A reader's report; a second one by the same reader changes the first. At the threshold the comment is held.
+
+    Worry about the writer is none: it goes to Care, counts to no threshold, and stands in nobody's record.
+    """
+    if reason == WORRIED:
+        return care.worry(comment_id, viewer, reporter_key=reporter_key, words=words)
     rules = HouseRules.current()
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)

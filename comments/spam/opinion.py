@@ -1,6 +1,7 @@
 """What the checkers together think of a text."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import stamps, words
 
@@ -19,6 +20,7 @@ class Opinion:
 
     spam: tuple[Finding, ...] = ()
     doubts: tuple[Finding, ...] = field(default=())
+    concern: tuple[Any, ...] = ()  # words that may mean danger: not found here but by `care`, and no fault of the text
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,16 @@ class Sample:
     stamp_age: float | None = None  # seconds since the form was made; None where no form was
 
 
-def check(sample: Sample, *, spam_words: str = "", watched_words: str = "", min_seconds: int = 0) -> Opinion:
+def check(sample: Sample, *, watched: words.Lists = (), min_seconds: int = 0) -> Opinion:
     """The opinion of all checkers; each looks, none decides."""
-    everything = "\n".join([sample.text, sample.name, sample.url, sample.email])
-    spam = []
+    spam, doubts = [], []
     if sample.honeypot:
         spam.append(Finding("honeypot", "A field that people do not see was filled in."))
-    spam += [Finding("spam_word", word) for word in words.found(everything, spam_words)]
-    doubts = [Finding("watched_word", word) for word in words.found(everything, watched_words)]
+    if watched:
+        everything = "\n".join([sample.text, sample.name, sample.url, sample.email])
+        for match in words.found(everything, watched):
+            is_spam = match.action == "spam"
+            (spam if is_spam else doubts).append(Finding("spam_word" if is_spam else "watched_word", match.words))
     if sample.stamp_age is not None and stamps.is_too_fast(sample.stamp_age, min_seconds):
         doubts.append(Finding("too_fast", f"Submitted {sample.stamp_age:.1f} seconds after the page was made."))
     return Opinion(tuple(spam), tuple(doubts))

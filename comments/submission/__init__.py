@@ -2,6 +2,6 @@
 
 from .actions import edit, submit, withdraw
 from .draft import Draft
-from .policies import KIND_WORDS, POLICIES, Verdict
+from .policies import KIND_WORDS, POLICIES, ParentGone, Verdict
 
-__all__ = ["KIND_WORDS", "POLICIES", "Draft", "Verdict", "edit", "submit", "withdraw"]
+__all__ = ["KIND_WORDS", "POLICIES", "Draft", "ParentGone", "Verdict", "edit", "submit", "withdraw"]

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from comments import guidelines, permissions, rendering, spam, status, tree
+from comments import care, guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
 from comments.exceptions import AlreadyThere, CommentsError, Conflict
-from comments.models import Comment, CommentRevision, Discussion, HouseRules
+from comments.models import Comment, CommentRevision, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
@@ -42,7 +42,7 @@ def submit(draft: Draft) -> Comment:
             if case.version is not None:
                 guidelines.record(comment, case.version, draft.sentence, is_new=True)
             status.begin(comment, status.Why(rules=tuple(reason.stored() for reason in verdict.reasons)))
-            publish(CommentSubmitted(comment))
+            publish(CommentSubmitted(comment, draft))
             if comment.is_approved:
                 publish(CommentPublished(comment))
             return comment
@@ -57,7 +57,8 @@ def submit(draft: Draft) -> Comment:
 def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = False) -> Comment:
     """Replaces the text of one's own comment, by the same rules as a new one; the old text is kept as a revision.
 
-    A published comment that the rules now doubt is held again.
+    A published comment that the rules now doubt is held again; one that was declined or removed goes back to a
+    moderator, whatever the rules say.
     """
     rules = HouseRules.current()
     refuse_what_is_too_long(draft, rules)
@@ -69,6 +70,9 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
         if comment.revision != seen_revision:
             raise Conflict("This comment was edited in another window. Your text is kept below.")
         if comment.body == draft.body:
+            if comment.status in status.REFUSED:
+                unchanged = "You have not changed anything yet. You could ask for a second look instead."
+                raise Refused(unchanged, field="body")
             return comment
         case = Case(draft, rules, _discussion_of(draft.post), opinion, comment.parent, html, editing=comment)
         verdict = decide(case)
@@ -79,7 +83,7 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
         changes: dict[str, Any] = {
             "body": draft.body, "body_format": "markdown", "body_html": html,
             "renderer_version": rendering.RENDERER_VERSION, "revision": comment.revision + 1,
-            "edited_at": timezone.now(), "reasons": [reason.stored() for reason in verdict.reasons],
+            "edited_at": timezone.now(), "reasons": [reason.stored() for reason in _grounds_of_edit(comment, verdict)],
             "fingerprint": _free_fingerprint(draft, comment),
         }  # fmt: skip
         discussion_changes(comment.post_id)
@@ -88,10 +92,12 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
             setattr(comment, name, value)
         if case.version is not None:
             guidelines.record(comment, case.version, draft.sentence, channel="edit")
-        if comment.is_approved and verdict.status != Comment.Status.APPROVED:
-            reasons = tuple(reason.stored() for reason in (Reason("edited"), *verdict.reasons))
+        if comment.status in status.REFUSED:
+            grounds = _grounds_of_edit(comment, verdict)
+            comment = status.change_status(comment.pk, "resubmit", actor=comment.author, why=_because_of(grounds))
+        elif comment.is_approved and verdict.status != Comment.Status.APPROVED:
             action = "mark_spam" if verdict.status == Comment.Status.SPAM else "hold"
-            comment = status.change_status(comment.pk, action, why=status.Why(rules=reasons))
+            comment = status.change_status(comment.pk, action, why=_because_of((Reason("edited"), *verdict.reasons)))
         publish(CommentEdited(comment))
         return comment
 
@@ -102,6 +108,16 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
         return comment
     permissions.ensure(permissions.why_not_withdraw(viewer, comment, by_link=by_link))
     return status.change_status(comment.pk, "withdraw", actor=comment.author)
+
+
+def _grounds_of_edit(comment: Comment, verdict: Verdict) -> tuple[Reason, ...]:
+    """What a moderator reads on the card: also that it was declined or removed before."""
+    before = (Reason("resubmitted"),) if comment.status in status.REFUSED else ()
+    return before + verdict.reasons
+
+
+def _because_of(reasons: tuple[Reason, ...]) -> status.Why:
+    return status.Why(rules=tuple(reason.stored() for reason in reasons))
 
 
 def _if_theirs(comment: Comment, draft: Draft) -> Comment:
@@ -127,9 +143,8 @@ def _age_of_form(draft: Draft, form_hours: int) -> float | None:
 
 def _opinion(draft: Draft, rules: Any, age: float | None) -> spam.Opinion:
     sample = Sample(draft.body, draft.author_name, draft.url, draft.email, draft.honeypot, age)
-    return spam.check(
-        sample, spam_words=rules.spam_words, watched_words=rules.watched_words, min_seconds=rules.min_seconds
-    )
+    opinion = spam.check(sample, watched=WatchedWords.current(), min_seconds=rules.min_seconds)
+    return replace(opinion, concern=concern) if (concern := care.look(draft.body)) else opinion
 
 
 def _discussion_of(post: Any) -> Discussion:

@@ -19,7 +19,11 @@ class Draft:
     email: str = ""
     url: str = ""
     network: str = ""
+    # A guest's tick: mail about replies, once the address is confirmed.
+    replies_by_mail: bool = False
     guidelines_version: int | None = None
+    # The version up to which the writer was shown, word by word, how the guidelines have changed.
+    changes_seen: int | None = None
     agreed: bool = True
     sentence: str = ""
     honeypot: str = ""

@@ -4,19 +4,22 @@ Each looks at a case and returns nothing, a verdict with its reason, or refuses.
 list; other holds are collected, so that a moderator sees all reasons and not only the first.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from comments import guidelines, rendering
+from comments import care, guidelines, permissions, rendering
 from comments.conf import Rules
 from comments.exceptions import Refused, TooMany
-from comments.models import Comment, Discussion, GuidelineVersion
-from comments.spam import Opinion
+from comments.models import Block, Comment, Discussion, GuidelineVersion, Redaction, Restriction, handles_of
+from comments.spam import Opinion, links
 from storied.accounts.models import User
 
 from .draft import Draft
@@ -56,7 +59,11 @@ KIND_WORDS = {
     "watched_word": "it has a word that a moderator looks at first",
     "too_fast": "it arrived faster than most people type",
     "always_held": "a moderator reads your comments before they appear",
+    "care": "somebody from here would like to read it with care first",
+    "blocked": "something about where it comes from, or leads to, has to be looked at by a moderator",
     "edited": "it was edited, and the new text has to be read once more",
+    "resubmitted": "you have written it anew, and a moderator reads the new text",
+    "redacted": "a moderator has taken a passage out of it before",
     "flagged": "readers have asked a moderator to look at it",
     "imported": "it was already waiting when this discussion moved here",
 }
@@ -90,10 +97,14 @@ class Case:
     editing: Comment | None = None
     version: GuidelineVersion | None = field(default=None)  # set by current_guidelines_are_accepted
 
-    @property
+    @cached_property
     def moderates(self) -> bool:
-        viewer = self.draft.viewer
-        return viewer.is_moderator or (viewer.is_member and self.draft.post.author_id == viewer.user.pk)
+        return not permissions.why_not_moderate(self.draft.viewer, self.draft.post)
+
+    @cached_property
+    def restrictions(self) -> dict[str, Restriction]:
+        """What keeps this person from writing freely, by kind."""
+        return {restriction.kind: restriction for restriction in Restriction.objects.in_force_for(self.draft.viewer)}
 
 
 Policy = Callable[[Case], Decided | None]
@@ -137,11 +148,26 @@ def discussion_is_open(case: Case) -> Decided | None:
 
 def writer_may_write(case: Case) -> Decided | None:
     viewer = case.draft.viewer
-    if viewer.is_member and viewer.user.standing == "banned":
-        raise Refused("This account can no longer write here.", code="banned")
+    for kind in (Restriction.Kind.BAN, Restriction.Kind.MUTE):
+        if kind in case.restrictions:
+            raise _refusal_for(case.restrictions[kind])
     if not viewer.is_member and not case.rules.guests_may_write:
         raise Refused("Please log in to write a comment. Your text is kept below.", code="log_in")
     return None
+
+
+def _refusal_for(restriction: Restriction) -> Refused:
+    """Says kindly that, and for how long, somebody cannot write."""
+    if restriction.until is not None:
+        until = date_format(timezone.localtime(restriction.until), "j F Y, H:i")
+        said = f"A moderator has asked for a pause: you can write here again from {until} on."
+    else:
+        said = "A moderator has decided that you can no longer write here."
+    if restriction.words:
+        said += f" They wrote to you: “{restriction.words}”"
+    is_ban = restriction.kind == Restriction.Kind.BAN
+    rest = "What you have published stays, and you can still withdraw it." if is_ban else "Nothing else changes."
+    return Refused(f"{said} {rest} Your text is below, so that you can keep it.", code="banned" if is_ban else "muted")
 
 
 def parent_accepts_replies(case: Case) -> Decided | None:
@@ -154,13 +180,21 @@ def parent_accepts_replies(case: Case) -> Decided | None:
         raise ParentGone(
             "The comment you are answering is no longer public. You can submit your text as a comment of its own."
         )
+    if not case.editing and parent.is_locked:
+        raise ParentGone(
+            "A moderator has closed this branch of the discussion. You can submit your text as a comment of its own.",
+            code="branch_locked",
+        )
     if parent.is_linkback:
         raise ParentGone("A linkback cannot be answered here. You can submit your text as a comment of its own.")
     return None
 
 
 def current_guidelines_are_accepted(case: Case) -> Decided | None:
-    case.version = guidelines.require_current(case.draft.guidelines_version, case.draft.agreed)
+    draft = case.draft
+    case.version = guidelines.require_current(
+        draft.guidelines_version, draft.agreed, writer=draft.viewer, changes_seen=draft.changes_seen
+    )
     return None
 
 
@@ -221,6 +255,31 @@ def _written_since(limits: list[tuple[str, Any, datetime]]) -> tuple[int, ...]:
         return cursor.fetchone()
 
 
+def _written_by(draft: Draft) -> Any:
+    """What this person wrote before, as far as it can be proved."""
+    if draft.author:
+        return Comment.objects.filter(author=draft.author)
+    return Comment.objects.filter(author=None, guest_key=draft.viewer.guest_key).exclude(guest_key="")
+
+
+def nobody_is_faster_than_the_article_allows(case: Case) -> Decided | None:
+    minutes = case.discussion.slow_minutes
+    if not minutes or case.editing or case.moderates:
+        return None
+    since = timezone.now() - timedelta(minutes=minutes)
+    times = _written_by(case.draft).filter(post=case.draft.post, created_at__gt=since).order_by("-created_at")
+    last = next(iter(times.values_list("created_at", flat=True)[:1]), None)
+    if last is not None:
+        wait = max(1, -(-int((last - since).total_seconds()) // 60))
+        raise TooMany(
+            f"This discussion goes slowly at the moment: everybody writes once in {minutes} "
+            f"{'minute' if minutes == 1 else 'minutes'}. You can submit this in {wait} "
+            f"{'minute' if wait == 1 else 'minutes'}; your text is kept below.",
+            retry_after=wait * 60,
+        )
+    return None
+
+
 # --- Whose word do we take? -------------------------------------------------------------------------------
 
 
@@ -232,9 +291,49 @@ def moderators_are_trusted(case: Case) -> Decided | None:
 
 
 def spam_is_set_aside(case: Case) -> Decided | None:
-    for finding in case.opinion.spam:
-        return Decided(SPAM, Reason(finding.code, finding.detail), final=True)
+    findings = case.opinion.spam
+    if not findings:
+        return None
+    details = [finding.detail for finding in findings if finding.code == findings[0].code]
+    return Decided(SPAM, Reason(findings[0].code, _listed(details)), final=True)
+
+
+def what_is_blocked_is_stopped(case: Case) -> Decided | None:
+    draft = case.draft
+    email = (draft.author.email or "") if draft.author else draft.email
+    url = draft.author.url if draft.author else draft.url
+    blocks = Block.objects.matching(handles_of(email, links.hosts(case.body_html, url), draft.network))
+    by_effect: dict[str, list[str]] = defaultdict(list)
+    for block in blocks:
+        by_effect[block.effect].append(block.shown)
+    if by_effect[Block.Effect.REFUSE]:
+        raise Refused(
+            "A moderator has closed this site to what comes from here or links there. If you think that this cannot "
+            "be meant for you, please tell the author of this site. Your text is below, so that you can keep it.",
+            code="blocked",
+        )
+    for effect, status in ((Block.Effect.SPAM, SPAM), (Block.Effect.HOLD, PENDING)):
+        if by_effect[effect]:
+            return Decided(status, Reason("blocked", _listed(by_effect[effect])), final=status == SPAM)
     return None
+
+
+_MOST_IN_A_DETAIL = 10
+
+
+def _listed(things: list[str]) -> str:
+    """A few things in one line for a moderator."""
+    kept = list(dict.fromkeys(things))
+    more = f" and {len(kept) - _MOST_IN_A_DETAIL} more" if len(kept) > _MOST_IN_A_DETAIL else ""
+    return ", ".join(kept[:_MOST_IN_A_DETAIL]) + more
+
+
+def care_is_taken(case: Case) -> Decided | None:
+    """Words that may mean danger are a reason to read first, where the owner wants that; never one to refuse."""
+    concern = case.opinion.concern
+    if not concern or not care.current().holds:
+        return None
+    return Decided(PENDING, Reason("care", _listed([one.words for one in concern])))
 
 
 def everything_is_held_when_the_owner_says_so(case: Case) -> Decided | None:
@@ -242,9 +341,15 @@ def everything_is_held_when_the_owner_says_so(case: Case) -> Decided | None:
 
 
 def held_people_are_held(case: Case) -> Decided | None:
-    viewer = case.draft.viewer
-    if viewer.is_member and viewer.user.standing == "held":
+    if Restriction.Kind.HOLD in case.restrictions:
         return Decided(PENDING, Reason("always_held"))
+    return None
+
+
+def edits_of_what_was_redacted_are_held(case: Case) -> Decided | None:
+    """So that nobody puts back what was taken out."""
+    if case.editing and Redaction.objects.in_force().filter(comment=case.editing).exists():
+        return Decided(PENDING, Reason("redacted"))
     return None
 
 
@@ -255,9 +360,15 @@ def many_links_are_held(case: Case) -> Decided | None:
     return None
 
 
-def doubtful_words_and_haste_are_held(case: Case) -> Decided | None:
+def watched_words_are_held(case: Case) -> Decided | None:
+    words = [finding.detail for finding in case.opinion.doubts if finding.code == "watched_word"]
+    return Decided(PENDING, Reason("watched_word", _listed(words))) if words else None
+
+
+def haste_is_held(case: Case) -> Decided | None:
     for finding in case.opinion.doubts:
-        return Decided(PENDING, Reason(finding.code, finding.detail))
+        if finding.code == "too_fast":
+            return Decided(PENDING, Reason(finding.code, finding.detail))
     return None
 
 
@@ -289,13 +400,18 @@ POLICIES: tuple[Policy, ...] = (
     current_guidelines_are_accepted,
     nobody_speaks_as_somebody_else,
     nobody_floods,
+    nobody_is_faster_than_the_article_allows,
     # Whose word do we take?
     moderators_are_trusted,
     # What needs a second look?
     spam_is_set_aside,
+    what_is_blocked_is_stopped,
+    care_is_taken,
     everything_is_held_when_the_owner_says_so,
     held_people_are_held,
+    edits_of_what_was_redacted_are_held,
     many_links_are_held,
-    doubtful_words_and_haste_are_held,
+    watched_words_are_held,
+    haste_is_held,
     newcomers_are_held,
 )

@@ -4,22 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import guidelines, permissions, private_links, submission, typesetting
-from comments.exceptions import CommentsError, GuidelinesChanged
+from comments import care, guidelines, moderation, permissions, private_links, status, submission, typesetting
+from comments.decision_forms import AppealForm
+from comments.exceptions import CommentsError
 from comments.forms import CommentForm, EditForm, filled_comment_form
-from comments.models import Comment, GuidelineVersion, HouseRules
-from comments.submission import KIND_WORDS, Draft
+from comments.models import Comment, HouseRules
+from comments.submission import Draft, ParentGone
 from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
 from posts.models import Post
 from storied import rows
 from storied.csrf import guests_may_post
 from storied.network import network_key
 
+from . import own_page
 from .pages import place_of, private, refused, way_to, with_retry_after
 
 WITHOUT_PROOF = CommentsError(
@@ -51,7 +53,7 @@ def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
         comment = submission.submit(given.draft(viewer))
     except CommentsError as refusal:
         return _form_again(request, post, given, refusal)
-    if comment.is_approved:
+    if comment.is_approved and not care.has_help_for_writer_of(comment):
         messages.success(request, "Thank you. Your comment is published.") if given.viewer.is_member else None
         response = redirect(way_to(comment))
     else:
@@ -88,9 +90,10 @@ class _Given:
         return Draft(
             post=self.post, viewer=viewer, body=said["body"], parent_id=said["parent"], name=said.get("name", ""),
             email=said.get("email", ""), url=said.get("url", ""), network=network_key(self.request),
-            guidelines_version=said["guidelines_version"], agreed=said.get("agree", True),
+            guidelines_version=said["guidelines_version"], changes_seen=said["changes_seen"],
+            agreed=said.get("agree", True),
             sentence=guidelines.CHECKBOX_SENTENCE if by_checkbox else guidelines.SENTENCE,
-            honeypot=said["homepage"], stamp=said["stamp"],
+            honeypot=said["homepage"], stamp=said["stamp"], replies_by_mail=said.get("replies_by_mail", False),
         )  # fmt: skip
 
 
@@ -99,37 +102,36 @@ def _form_again(
 ) -> HttpResponse:
     """The form with everything typed. The version of the guidelines beside it is the present one from now on."""
     version = guidelines.current()
-    form = filled_comment_form(request.POST, post, given.viewer, given.rules, version)
+    owed = guidelines.owed(
+        _number(request.POST.get("guidelines_version")), given.viewer, _number(request.POST.get("changes_seen"))
+    )
+    typed = request.POST.copy()
+    if isinstance(refusal, ParentGone):
+        # As the refusal says: submitted again, it is a comment of its own.
+        typed["parent"] = ""
+    form = filled_comment_form(typed, post, given.viewer, given.rules, version, changes_are_shown=owed is not None)
     form.is_valid()
     if refusal is not None and refusal.field in form.fields:
         form.add_error(refusal.field, refusal.message)
     body = form.cleaned_data.get("body", "") if preview and len(form.errors) == 0 else ""
     context: dict[str, Any] = {
         "post": post, "form": form, "rules": given.rules, "viewer": given.viewer, "refusal": refusal,
-        "parent": _parent(request, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
+        "parent": _parent(typed, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
         "preview_html": typesetting.preview_html(body[: given.rules.max_characters]) if body else "",
-        "changes": _changes(request.POST.get("guidelines_version", ""), version, refusal),
+        "owed": owed,
     }  # fmt: skip
-    status = refusal.http_status if refusal else 422 if form.errors else 200
-    response = render(request, "comments/compose.html", context, status=status)
+    code = refusal.http_status if refusal else 422 if form.errors else 200
+    response = render(request, "comments/compose.html", context, status=code)
     return private(with_retry_after(response, refusal) if refusal else response)
 
 
-def _parent(request: HttpRequest, post: Post) -> Comment | None:
-    number = request.POST.get("parent", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        return None
-    return Comment.objects.filter(pk=int(number), post=post).approved().first()
+def _parent(typed: QueryDict, post: Post) -> Comment | None:
+    number = _number(typed.get("parent"))
+    return Comment.objects.filter(pk=number, post=post).approved().first() if number is not None else None
 
 
-def _changes(
-    shown: str, version: GuidelineVersion | None, refusal: CommentsError | None
-) -> list[guidelines.ClauseChange]:
-    """What has changed since the version that the form showed."""
-    if not isinstance(refusal, GuidelinesChanged) or version is None or not shown.isdecimal():
-        return []
-    old = GuidelineVersion.objects.filter(number=int(shown[:9])).first()
-    return guidelines.changes(old, version) if old else []
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 # --- One's own comment ------------------------------------------------------------------------------------
@@ -162,20 +164,28 @@ def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def own(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Where one's comment is: published, or waiting and why; with edit and withdraw."""
     rules = HouseRules.current()
-    return render(
-        request,
-        "comments/own.html",
-        {
-            "comment": comment,
-            "rules": rules,
-            "reasons": [KIND_WORDS.get(reason["code"], "a moderator reads it first") for reason in comment.reasons],
-            "decision": comment.log.filter(by_author=False).exclude(action="move").order_by("-pk").first(),
-            "why_not_edit": permissions.why_not_edit(viewer, comment, rules, by_link=by_link),
-            "why_not_withdraw": permissions.why_not_withdraw(viewer, comment, by_link=by_link),
-            "private_link": request.build_absolute_uri(private_links.link_to(comment.pk)),
-            "address": address,
-        },
-    )
+    context = {
+        "comment": comment,
+        "rules": rules,
+        "private_link": request.build_absolute_uri(private_links.link_to(comment.pk)),
+        "address": address,
+        **own_page.context_of(comment, viewer, rules, by_link=by_link),
+    }
+    return render(request, "comments/own.html", context)
+
+
+@_own
+def appeal(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
+    """Asks for a second look at a decision on one's own comment."""
+    decision = status.refusal_of(comment)
+    rules = HouseRules.current()
+    permissions.ensure(permissions.why_not_appeal(viewer, comment, rules, decision, by_link=by_link))
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        moderation.appeal(comment, viewer, form.cleaned_data["words"], by_link=by_link)
+        return redirect(address)
+    context = {"form": form, "comment": comment, "decision": decision, "rules": rules, "address": address}
+    return render(request, "comments/appeal.html", context, status=422 if form.errors else 200)
 
 
 @_own
@@ -186,7 +196,7 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *
     version = guidelines.current()
     start = {"body": comment.body, "revision": comment.revision, "guidelines_version": version and version.number}
     form = EditForm(request.POST or None, initial=start, rules=rules)
-    refusal = None
+    refusal = owed = None
     preview_html = ""
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
@@ -199,17 +209,21 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *
                 refusal = error
                 if error.field in form.fields:
                     form.add_error(error.field, error.message)
+                owed = guidelines.owed(draft.guidelines_version, draft.viewer, draft.changes_seen)
                 fresh = request.POST.copy()
                 fresh["guidelines_version"] = str(version.number) if version else ""
+                if version and owed:
+                    fresh["changes_seen"] = str(version.number)
                 form.data = fresh
             else:
-                return redirect(place_of(changed) if changed.is_approved else address)
+                is_for_all = changed.is_approved and not care.has_help_for_writer_of(changed)
+                return redirect(place_of(changed) if is_for_all else address)
     context = {
         "form": form, "comment": comment, "post": comment.post, "rules": rules, "refusal": refusal, "version": version,
-        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": address,
+        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": address, "owed": owed,
     }  # fmt: skip
-    status = refusal.http_status if refusal else 422 if form.errors else 200
-    return render(request, "comments/edit.html", context, status=status)
+    code = refusal.http_status if refusal else 422 if form.errors else 200
+    return render(request, "comments/edit.html", context, status=code)
 
 
 @require_POST
@@ -237,6 +251,7 @@ def _draft_of(comment: Comment, viewer: Viewer, form: EditForm, rules: Any, netw
     return Draft(
         post=comment.post, viewer=writer, body=said["body"], parent_id=comment.parent_id, name=comment.author_name,
         email=comment.author_email, url=comment.author_url, network=network,
-        guidelines_version=said["guidelines_version"], agreed=said.get("agree", True),
+        guidelines_version=said["guidelines_version"], changes_seen=said["changes_seen"],
+        agreed=said.get("agree", True),
         sentence=guidelines.CHECKBOX_SENTENCE if rules.agree_by_checkbox else guidelines.SENTENCE,
     )  # fmt: skip

@@ -27,7 +27,8 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
             # A guest counts once a network: cookies are too easily thrown away.
             key = f"account:{viewer.user.pk}" if viewer.is_member else f"network:{network_key(request)}"
             moderation.flag(pk, viewer, reporter_key=key, reason=said["reason"], words=said["words"])
-            context = {"comment": comment, "place": place_of(comment)}
+            is_worry = said["reason"] == moderation.WORRIED
+            context = {"comment": comment, "place": place_of(comment), "is_worry": is_worry}
             return private(render(request, "comments/flagged.html", context))
     except CommentsError as refusal:
         return private(refused(request, refusal, comment=comment))

@@ -48,8 +48,6 @@ class User(AbstractUser):
     class Standing(models.TextChoices):
         ORDINARY = "ordinary", "Ordinary"
         TRUSTED = "trusted", "Trusted: never held as a newcomer"
-        HELD = "held", "Always held for a moderator"
-        BANNED = "banned", "May not write"
 
     username = None
     first_name = None

@@ -46,11 +46,22 @@ def pages(post):
         "queue": "/moderation/pending/",
         "card": f"/moderation/comment/{comment.pk}/",
         "rules": "/moderation/rules/",
+        "people": "/moderation/people/?q=w",
+        "person": f"/moderation/people/account/{post.author.pk}/",
+        "words": "/moderation/words/",
+        "blocks": "/moderation/blocks/",
+        "roles": "/moderation/roles/",
+        "role": f"/moderation/roles/{factories.person().pk}/",
+        "figures": "/moderation/figures/?days=90",
+        "openness": "/openness/",
+        "record": "/accounts/record/",
         "profile": "/accounts/profile/",
     }
 
 
-FOR_THE_OWNER = {"queue", "card", "rules", "profile"}
+FOR_THE_OWNER = {
+    "queue", "card", "rules", "profile", "people", "person", "words", "blocks", "roles", "role", "figures", "record",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -73,7 +73,7 @@ def test_a_reply_is_held_approved_read_reported_and_removed(open_page, article, 
     moderator.goto("/moderation/")
     card = moderator.locator(f"#card-{written.pk}")
     assert card.get_by_text("First comment of somebody new").is_visible()
-    assert card.get_by_text("Delphine").is_visible()
+    assert card.get_by_text("Delphine", exact=True).is_visible()
     card.get_by_role("button", name="Approve").click()
     assert moderator.get_by_text("1 comment approved").is_visible()
 

@@ -147,7 +147,7 @@ def test_no_value_of_a_form_fails(house, role):
         f"/comment/{house.of_member['pending'].pk}/own/edit/": {"body": "x", "revision": "1",
             "guidelines_version": "1"},
         f"/comment/{house.comments['approved'].pk}/report/": {"reason": "other", "words": "x"},
-        "/moderation/rules/": {"max_links": "2", "watched_words": "x", "close_after_days": "0", "usual_wait": "x"},
+        "/moderation/rules/": {"max_links": "2", "close_after_days": "0", "usual_wait": "x"},
         "/moderation/undo/": {"batch": house.batch, "queue": "pending"},
         f"/moderation/comment/{waiting.pk}/move/": {"under": ""},
         f"/moderation/discussion/{house.post.pk}/": {"open": "yes"},

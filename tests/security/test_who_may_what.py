@@ -362,7 +362,7 @@ def test_a_stamp_of_another_article_or_of_ones_own_making_is_refused(house):
 
 
 def test_a_banned_person_writes_nothing_and_edits_nothing(house):
-    User.objects.filter(pk=house.member.pk).update(standing="banned")
+    factories.restriction(house.member, "ban")
     client = house.client("member")
     form = factories.form(house.post, "Let me in.")
     assert client.post(f"/discussion/{house.post.pk}/submit/", form).status_code in {403, 422}

@@ -160,7 +160,8 @@ def test_guests_can_be_asked_to_log_in(post):
 
 
 def test_a_banned_account_cannot_write_and_an_ordinary_one_can(post):
-    banned, ordinary = factories.person(standing="banned"), factories.person()
+    banned, ordinary = factories.person(), factories.person()
+    factories.restriction(banned, "ban")
     with pytest.raises(Refused, match="no longer"):
         submission.submit(factories.draft(post, viewer=Viewer(banned)))
     assert submission.submit(factories.draft(post, viewer=Viewer(ordinary)))
@@ -304,7 +305,8 @@ def test_newcomers_are_let_in_when_the_owner_says_so(post):
 
 
 def test_a_trusted_member_is_no_newcomer_and_a_held_one_always_is(post):
-    trusted, held = factories.person(standing="trusted"), factories.person(standing="held")
+    trusted, held = factories.person(standing="trusted"), factories.person()
+    factories.restriction(held)
     factories.comment(post, author=held)
     assert submission.submit(factories.draft(post, viewer=Viewer(trusted))).is_approved
     assert reasons(submission.submit(factories.draft(post, viewer=Viewer(held)))) == ["always_held"]
@@ -319,7 +321,7 @@ def test_two_links_pass_and_three_are_held(post):
 
 
 def test_watched_words_are_held_whole_words_only(post):
-    with_rules(watched_words="killed\nmiracle  cure")
+    factories.watched("killed\nmiracle cure")
     guest = known_guest(post)
     assert submission.submit(factories.draft(post, "She is skilled.", viewer=guest)).is_approved
     held = submission.submit(factories.draft(post, "A Miracle\ncure!", viewer=guest))
@@ -327,7 +329,7 @@ def test_watched_words_are_held_whole_words_only(post):
 
 
 def test_spam_words_set_aside(post):
-    with_rules(spam_words="casino")
+    factories.watched("casino", "spam")
     guest = known_guest(post)
     assert submission.submit(factories.draft(post, "Best CASINO ever", viewer=guest)).status == "spam"
     assert submission.submit(factories.draft(post, "Best evening ever", viewer=guest)).is_approved
@@ -349,7 +351,7 @@ def test_what_is_sent_faster_than_anybody_types_is_held(post):
 
 
 def test_all_reasons_are_kept_and_not_only_the_first(post):
-    with_rules(watched_words="cure")
+    factories.watched("cure")
     comment = submission.submit(factories.draft(post, "cure https://a.example https://b.example https://c.example"))
     assert reasons(comment) == ["links", "watched_word", "newcomer"]
 
@@ -391,7 +393,7 @@ def test_a_published_comment_can_be_edited_for_a_while(post):
 
 
 def test_an_edit_that_the_rules_doubt_is_held_again(post, announced):
-    with_rules(watched_words="cure")
+    factories.watched("cure")
     viewer = Viewer(factories.person(standing="trusted"))
     draft = factories.draft(post, viewer=viewer)
     comment = edited(submission.submit(draft), draft, "Buy this cure.")
@@ -429,17 +431,18 @@ def test_withdrawing_twice_is_quiet(post):
 # --- What it costs ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_submit_costs_the_same_few_statements_however_long_the_discussion_is(post, django_assert_num_queries):
     guest = known_guest(post)
-    submission.submit(factories.draft(post, "Makes this process know rules and guidelines.", viewer=guest))
+    submission.submit(factories.draft(post, "Makes this process know rules, words and guidelines.", viewer=guest))
     for body in ("first", "second"):
         parent = factories.comment(post)
         for _ in range(10 if body == "first" else 40):
             factories.comment(post, parent=parent)
         draft = factories.draft(post, f"The {body} answer.", viewer=guest, parent_id=parent.pk, network="a network")
         # Begin, parent (and on PostgreSQL its thread), discussion, name, floods, newcomer, room, comment, consent,
-        # log, counts, search, end; and rules and guidelines (three), which are kept outside of a test's transaction.
-        with django_assert_num_queries(16 + (connection.vendor == "postgresql")):
+        # log, counts, who wants mail, search, end.
+        with django_assert_num_queries(14 + (connection.vendor == "postgresql")):
             assert submission.submit(draft).is_approved
 
 

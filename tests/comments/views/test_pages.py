@@ -40,9 +40,9 @@ def send(client, post, words="Words from a form.", **fields):
 @pytest.mark.parametrize("size", [2, 200])
 def test_an_article_costs_the_same_queries_however_long_its_discussion(client, post, size, django_assert_num_queries):
     grow(post, size)
-    with django_assert_num_queries(11):
-        # what is to come; the article and its text, its categories, the one before and after; rules, discussion, the
-        # comments; the guidelines and their clauses
+    with django_assert_num_queries(12):
+        # what is to come; the article and its text, its categories, the one before and after; where help is found;
+        # rules, discussion, the comments; the guidelines and their clauses
         assert client.get(post.get_absolute_url()).status_code == 200
     with django_assert_num_queries(2):  # the discussion and its comments: everything around was kept
         assert client.get(post.get_absolute_url()).status_code == 200
@@ -63,8 +63,9 @@ def test_an_article_with_two_thousand_comments_costs_a_few_queries_more(
 def test_a_queue_costs_the_same_queries_however_much_waits(client, post, moderator, size, django_assert_num_queries):
     grow(post, size)
     Comment.objects.filter(post=post).update(status="pending")
-    with django_assert_num_queries(11):
-        # session, account; how many, the comments; reports, log, ways down or records; the three counts; clauses
+    with django_assert_num_queries(15):
+        # session, account; what waits in all rooms; the comments; reports, log, care, claims, ways down, what stands
+        # beside them (2), records; clauses, words for refusals
         assert client.get("/moderation/pending/").status_code == 200
 
 
@@ -279,7 +280,11 @@ def test_a_form_that_chooses_nothing_decides_nothing(client, post, moderator, pr
 
 def test_many_are_decided_at_once(client, post, moderator):
     waiting = [factories.comment(post, status="pending").pk for _ in range(4)]
-    answer = client.post("/moderation/decide/", {"action": "mark_spam", "chosen": waiting[:3], "queue": "pending"})
+    said = {"action": "mark_spam", "chosen": waiting[:3], "queue": "pending"}
+    asked = client.post("/moderation/decide/", said)
+    assert "Mark as spam 3 comments?" in asked.text
+    assert Comment.objects.spam().count() == 0
+    answer = client.post("/moderation/decide/", {**said, "sure": "yes"})
     assert "3 comments marked as spam" in client.get(answer.url).content.decode()
     assert Comment.objects.spam().count() == 3
 
@@ -294,8 +299,8 @@ def test_the_owner_changes_the_house_rules_in_the_site_and_a_moderator_does_not(
         for name, value in page.context["form"].initial.items()
         if value is not False
     }
-    client.post("/moderation/rules/", {**form, "max_links": 7, "watched_words": "cure"})
-    assert (HouseRules.current().max_links, HouseRules.current().watched_words) == (7, "cure")
+    client.post("/moderation/rules/", {**form, "max_links": 7, "usual_wait": "soon"})
+    assert (HouseRules.current().max_links, HouseRules.current().usual_wait) == (7, "soon")
     answer = client.post("/moderation/rules/", {**form, "max_links": -1})
     assert answer.status_code == 422
     assert HouseRules.current().max_links == 7

@@ -1,0 +1,143 @@
+"""The forms of the moderators' room: people, lists, roles, articles. Shape only; permissions say what may be done."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from posts.models import Category, Post
+from storied.text import clean_text
+
+from .forms import AccessibleForm, LineField
+from .models import Block, Restriction, WatchedWords
+from .moderation.branches import SLOWEST
+from .moderation.lists import LANGUAGES
+
+_FOR = [
+    ("1", "a day"), ("3", "three days"), ("7", "a week"), ("14", "two weeks"), ("30", "a month"),
+    ("90", "three months"), ("365", "a year"), ("", "for good"),
+]  # fmt: skip
+
+
+class WordsField(forms.CharField):
+    """Several lines of a moderator's words."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
+        super().__init__(**{"max_length": 4_000, "strip": True, "widget": widget, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "").strip()
+
+
+class EndField(forms.TypedChoiceField):
+    """For how long, from now on: a moment, or None for good."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=_FOR, coerce=int, empty_value=None, required=False, label="For how long", **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        days = super().clean(value)
+        return None if days is None else timezone.now() + timedelta(days=days)
+
+
+class NoteForm(AccessibleForm):
+    words = WordsField(label="A note for the other moderators", error_messages={"required": "What should they know?"})
+
+
+class RestrictionForm(AccessibleForm):
+    kind = forms.ChoiceField(
+        label="What", widget=forms.RadioSelect, initial=Restriction.Kind.HOLD,
+        choices=[
+            (Restriction.Kind.HOLD, "Hold every comment until a moderator has read it"),
+            (Restriction.Kind.MUTE, "Mute for a time: asked for a pause, in words"),
+            (Restriction.Kind.BAN, "Ban: may not write here"),
+        ],
+    )  # fmt: skip
+    until = EndField(initial="7")
+    reason = WordsField(
+        label="Why, for the other moderators", error_messages={"required": "Please say why, for the other moderators."}
+    )
+    words = WordsField(
+        required=False, label="In your words, for the person to read", max_length=1_000,
+        help_text="Shown when they try to write. Somebody may be in a bad place: say what they can do.",
+    )  # fmt: skip
+
+
+class BlockForm(AccessibleForm):
+    kind = forms.ChoiceField(label="What", choices=Block.Kind.choices, initial=Block.Kind.DOMAIN)
+    value = LineField(
+        label="Which one", max_length=254,
+        help_text="name@example.org, example.org (those below it count too), or an IP address of the network.",
+        error_messages={"required": "Please say which one."},
+    )  # fmt: skip
+    effect = forms.ChoiceField(label="What happens", choices=Block.Effect.choices, initial=Block.Effect.HOLD)
+    until = EndField(initial="90")
+    note = LineField(label="Why, for the other moderators", required=False, max_length=500)
+
+
+class WatchedWordsForm(AccessibleForm):
+    """The lists of one language, and a text to try them on."""
+
+    language = forms.ChoiceField(choices=list(LANGUAGES.items()), required=False, widget=forms.HiddenInput)
+    hold = forms.CharField(
+        required=False, label="Held for a moderator", max_length=100_000,
+        help_text="One word or phrase a line. Whole words count; cure* is also cures and cured.",
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto", "spellcheck": "false"}),
+    )  # fmt: skip
+    spam = forms.CharField(
+        required=False, label="Set aside as spam", max_length=100_000, help_text="Be careful: nobody is told.",
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto", "spellcheck": "false"}),
+    )  # fmt: skip
+    text = forms.CharField(
+        required=False, label="Try them on a text", max_length=20_000,
+        help_text="Not kept. The newest comments are looked through as well.",
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )  # fmt: skip
+
+    def lists(self) -> dict[str, str]:
+        """The words by action."""
+        return {action: clean_text(self.cleaned_data[action]) for action in WatchedWords.Action.values}
+
+
+class WhoForm(AccessibleForm):
+    who = LineField(
+        label="Whose role", max_length=254, help_text="The name, or the e-mail address, of an account.",
+        error_messages={"required": "Please give a name or an e-mail address."},
+    )  # fmt: skip
+
+
+class RoleForm(AccessibleForm):
+    """What somebody moderates."""
+
+    role = forms.ChoiceField(
+        label="What they moderate", widget=forms.RadioSelect,
+        choices=[
+            ("moderator", "Everything"), ("chosen", "Chosen articles and categories"),
+            ("member", "Nothing (but what they write themselves)"),
+        ],
+    )  # fmt: skip
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.all(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="With the categories below them, and with what is written in them later.",
+    )  # fmt: skip
+    posts = forms.CharField(
+        required=False, label="Articles", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Their addresses, one a line.",
+    )  # fmt: skip
+
+    def clean_posts(self) -> list[Post]:
+        """The articles of these addresses, each found by the last part of its address."""
+        found = []
+        for line in self.cleaned_data["posts"].split():
+            slug = line.split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
+            matching = list(Post.objects.filter(slug=slug)[:2]) if slug else []
+            if len(matching) != 1:
+                raise forms.ValidationError(f"There is no article with the address {line[:100]}.", code="no_article")
+            found += matching
+        return found
+
+
+class SlowForm(AccessibleForm):
+    minutes = forms.IntegerField(min_value=0, max_value=SLOWEST, label="Minutes between two comments of one person")

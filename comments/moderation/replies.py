@@ -1,0 +1,69 @@
+"""What waits for an answer of the owner's: somebody's first comment, or a long one, that nobody has replied to."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Length
+from django.utils import timezone
+
+from comments import log, permissions
+from comments.exceptions import CommentsError
+from comments.models import Comment, ReplyMark
+from comments.viewers import Viewer
+from storied.accounts.models import User
+
+# Who has waited for longer does not wait for an answer any more; and the desk reads no further back than this.
+LOOKED_BACK = timedelta(days=30)
+# Characters: whoever writes as much has told something of themselves.
+LONG = 600
+WANTED = "reply_wanted"
+
+
+def awaiting(mine: Any) -> Any:
+    """Which of these comments wait for a reply, the oldest first."""
+    since = timezone.now() - LOOKED_BACK
+    public = mine.filter(status=Comment.Status.APPROVED, kind=Comment.Kind.COMMENT, created_at__gt=since)
+    of_readers = public.filter(Q(author=None) | (Q(author__role=User.Role.MEMBER) & ~Q(author=F("post__author"))))
+    open_ = of_readers.filter(~Exists(ReplyMark.objects.filter(comment=OuterRef("pk"))), ~Exists(_replies()))
+    return open_.alias(length=Length("body")).filter(Q(length__gte=LONG) | _is_first()).order_by("created_at", "pk")
+
+
+def _replies() -> Any:
+    """Public replies of anybody but who wrote it."""
+    # No account is account 0 here: nothing equals NULL, and nothing differs from it.
+    replies = Comment.objects.alias(who=Coalesce("author_id", Value(0)))
+    own = Q(who__gt=0, who=Coalesce(OuterRef("author_id"), Value(0))) | (
+        Q(who=0, guest_key=OuterRef("guest_key")) & ~Q(guest_key="")
+    )
+    return replies.filter(parent=OuterRef("pk"), status=Comment.Status.APPROVED).exclude(own)
+
+
+def _is_first() -> Q:
+    """Whether its writer, as far as we know who that is, had written nothing before."""
+    before = Comment.objects.filter(created_at__lt=OuterRef("created_at"))
+    of_member = before.filter(author=OuterRef("author"))
+    of_guest = before.filter(~Q(guest_key=""), author__isnull=True, guest_key=OuterRef("guest_key"))
+    return (Q(author__isnull=False) & ~Exists(of_member)) | (
+        Q(author__isnull=True) & ~Q(guest_key="") & ~Exists(of_guest)
+    )
+
+
+def mark(comment_id: int, what: str, viewer: Viewer) -> None:
+    """Says that it needs no reply here, and why; `WANTED` says that it does after all."""
+    if what != WANTED and what not in ReplyMark.What.values:
+        raise CommentsError("There is no such decision.")
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
+        there = ReplyMark.objects.filter(comment=comment).first()
+        if (there.what if there else WANTED) == what:
+            return
+        if what == WANTED:
+            ReplyMark.objects.filter(comment=comment).delete()
+        else:
+            ReplyMark.objects.update_or_create(
+                comment=comment, defaults={"what": what, "by": viewer.user, "at": timezone.now()}
+            )
+        log.write(comment, what, actor=viewer.user)

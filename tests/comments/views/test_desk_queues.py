@@ -1,0 +1,147 @@
+"""The pages of the queues, as a browser without JavaScript uses them."""
+
+import pytest
+
+from comments import moderation
+from comments.models import Comment, DeskClaim, ModerationLogEntry, PersonNote, ReplyMark
+from comments.viewers import Viewer
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+HOSTILE = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def post():
+    factories.published_guidelines("Be kind")
+    return factories.post(factories.person("Host", "owner"))
+
+
+@pytest.fixture
+def moderator(client):
+    person = factories.person("Mod", "moderator")
+    client.force_login(person)
+    return Viewer(person)
+
+
+def press(client, name, comment, queue="pending", **fields):
+    return client.post("/moderation/decide/", {"one": f"{name}:{comment.pk}", "queue": queue, **fields}, follow=True)
+
+
+def test_every_room_has_tabs_with_what_waits_in_the_others(client, moderator, post):
+    factories.comment(post, status="pending")
+    for room in ("pending", "reported", "awaiting", "spam", "decided", "recent", "care", "appeals"):
+        page = client.get(f"/moderation/{room}/").text
+        assert 'Held <span class="count">1</span>' in page, room
+        assert page.count('aria-current="page"') >= 1
+
+
+def test_filters_stay_when_one_has_decided(client, moderator, post):
+    comment = factories.comment(post, "About a lighthouse.", status="pending")
+    page = client.get("/moderation/pending/?q=lighthouse&view=short").text
+    assert 'name="asked" value="&amp;q=lighthouse&amp;view=short"' in page
+    answer = client.post(
+        "/moderation/decide/",
+        {"one": f"approve:{comment.pk}", "queue": "pending", "asked": "&q=lighthouse&view=short&next=//evil.example"},
+    )
+    assert answer.url.startswith("/moderation/pending/?q=lighthouse&view=short&done=")
+    assert "evil" not in answer.url
+
+
+def test_what_is_looked_for_is_shown_as_words(client, moderator, post):
+    factories.comment(
+        post, HOSTILE, author_name=HOSTILE, status="pending", reasons=[{"code": HOSTILE, "detail": HOSTILE}]
+    )
+    for address in ("/moderation/pending/", "/moderation/pending/?view=short", "/moderation/recent/"):
+        page = client.get(address, {"q": HOSTILE, "reason": HOSTILE, "view": "short" if "short" in address else ""})
+        assert "<script>alert" not in page.text
+    assert "Nothing here is like that." in client.get("/moderation/pending/?q=nothing-like-it").text
+
+
+def test_what_may_be_heavy_is_opened_by_a_click_and_never_shown_in_short(client, moderator, post):
+    factories.comment(post, "Very dark.", status="pending", reasons=[{"code": "care", "detail": ""}])
+    page = client.get("/moderation/pending/").text
+    assert page.index('<details class="heavy"><summary>') < page.index("Very dark.")
+    assert "Very dark." not in client.get("/moderation/pending/?view=short").text
+
+
+def test_a_move_by_number_or_address_can_be_put_back(client, moderator, post):
+    root, reply = factories.comment(post), factories.comment(post, status="pending")
+    for said in (f"{root.pk}", f"https://example.org/comment/{root.pk}/", f"#comment-{root.pk}"):
+        page = press(client, "move", reply, **{f"under_{reply.pk}": said})
+        assert "Put it back" in page.text
+        reply.refresh_from_db()
+        assert reply.parent_id == root.pk
+        client.post(f"/moderation/comment/{reply.pk}/move/", {"under": "", "queue": "pending"})
+        reply.refresh_from_db()
+        assert reply.parent_id is None
+    for odd in ("-1", "x", "1 2", "9" * 30, f"{root.pk}abc"):
+        assert press(client, "move", reply, **{f"under_{reply.pk}": odd}).status_code == 200
+        reply.refresh_from_db()
+        assert reply.parent_id is None, odd
+
+
+def test_a_note_and_a_claim_are_given_on_the_card(client, moderator, post):
+    comment = factories.comment(post, status="pending", guest_key=factories.guest().guest_key)
+    nobodys = factories.comment(post, status="pending")
+    assert "The note is kept" in press(client, "note", comment, **{f"about_{comment.pk}": "Kind."}).text
+    assert "no words in this note" in press(client, "note", comment).text
+    assert "Nobody knows who wrote this" in press(client, "note", nobodys, **{f"about_{nobodys.pk}": "x"}).text
+    assert PersonNote.objects.get().words == "Kind."
+    assert "You look at it" in press(client, "claim", comment).text
+    client.force_login(factories.person("Other", "moderator"))
+    assert "<bdi>Mod</bdi> looks at it" in client.get("/moderation/pending/").text
+    assert "Mod is looking at this already" in press(client, "claim", comment).text
+    assert client.get("/moderation/looking/", {"of": f"{comment.pk},{nobodys.pk},x"}).json() == {str(comment.pk): "Mod"}
+    client.force_login(moderator.user)
+    press(client, "release", comment)
+    assert not DeskClaim.objects.exists()
+
+
+def test_who_moderates_one_article_learns_of_no_claims_on_others_and_makes_none(client, post):
+    comment = factories.comment(post, status="pending")
+    moderation.claim(comment.pk, Viewer(post.author))
+    client.force_login(factories.post().author)
+    assert client.get("/moderation/looking/", {"of": comment.pk}).json() == {}
+    client.post("/moderation/looking/", {"comment": comment.pk})
+    assert DeskClaim.objects.get().by == post.author
+    assert press(client, "claim", comment).status_code == 404
+    assert press(client, "no_reply_needed", comment).status_code == 404
+
+
+def test_what_waits_for_a_reply_is_answered_elsewhere_or_needs_none(client, moderator, post):
+    comment = factories.comment(post, author=factories.person())
+    assert f"replytocom={comment.pk}#respond" in client.get("/moderation/awaiting/").text
+    page = press(client, "answered_elsewhere", comment, "awaiting").text
+    assert "Nobody is waiting for an answer." in page
+    own = client.get(f"/moderation/comment/{comment.pk}/").text
+    assert "Answered elsewhere: it does not wait for a reply." in own
+    press(client, "reply_wanted", comment, str(comment.pk))
+    assert not ReplyMark.objects.exists()
+
+
+def test_publish_and_reply_leads_to_the_form_below_the_comment(client, moderator, post):
+    comment = factories.comment(post, status="pending")
+    answer = client.post("/moderation/decide/", {"one": f"answer:{comment.pk}", "queue": "pending"})
+    assert answer.url == f"{post.get_absolute_url()}?replytocom={comment.pk}#respond"
+    assert Comment.objects.get(pk=comment.pk).is_approved
+
+
+def test_many_are_named_and_counted_before_and_told_of_one_by_one_after(client, moderator, post):
+    waiting = [factories.comment(post, status="pending", author_name=f"Writer {n}") for n in range(4)]
+    gone = factories.comment(post, status="withdrawn")
+    said = {
+        "action": "reject", "chosen": [c.pk for c in [*waiting, gone]], "queue": "pending", "clause_all": "be-kind",
+        **{f"status_{c.pk}": c.status for c in waiting},
+    }  # fmt: skip
+    asked = client.post("/moderation/decide/", said)
+    assert "Decline 5 comments?" in asked.text
+    assert all(f"Writer {n}" in asked.text for n in range(4))
+    assert Comment.objects.pending().count() == 4
+    done = client.post("/moderation/decide/", {**said, "sure": "yes"}, follow=True)
+    assert "4 comments declined" in done.text
+    assert f"Comment {gone.pk}: This comment is no longer what you saw" in done.text
+    assert "Each of them" in done.text
+    parent = ModerationLogEntry.objects.get(comment=None)
+    assert ModerationLogEntry.objects.filter(bulk=parent, clause="be-kind").count() == 4
+    assert client.post("/moderation/decide/", {**said, "action": "undo"}).status_code == 400
