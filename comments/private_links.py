@@ -1,4 +1,4 @@
-"""Signed private links: to one comment of one's own, without an account; to a confirming page from a moderator's mail."""
+"""Signed private links, good without logging in, for a time: a writer's to a comment, a moderator's to decide."""
 
 from django.core import signing
 from django.urls import reverse
