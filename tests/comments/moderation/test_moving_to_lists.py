@@ -10,7 +10,7 @@ from storied.accounts.models import User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-migration = import_module("comments.migrations.0003_standings_and_word_rules_move_to_lists")
+migration = import_module("comments.migrations.0004_standings_and_word_rules_move_to_lists")
 
 
 def test_standings_and_word_rules_move_to_lists_and_back():

@@ -10,7 +10,7 @@ import comments.models.notification
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0003_standings_and_word_rules_move_to_lists"),
+        ("comments", "0004_standings_and_word_rules_move_to_lists"),
         ("posts", "0001_articles_and_pages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

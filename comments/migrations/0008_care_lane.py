@@ -38,7 +38,7 @@ def worries_are_reports_again(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0006_the_log_stands_alone_appeals_redactions_refusals"),
+        ("comments", "0007_the_log_stands_alone_appeals_redactions_refusals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

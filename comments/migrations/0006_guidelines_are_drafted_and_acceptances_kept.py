@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0004_mail_and_who_wants_it"),
+        ("comments", "0005_mail_and_who_wants_it"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

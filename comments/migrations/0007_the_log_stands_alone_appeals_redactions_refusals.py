@@ -30,7 +30,7 @@ def let_go_of_the_numbers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0005_guidelines_are_drafted_and_acceptances_kept"),
+        ("comments", "0006_guidelines_are_drafted_and_acceptances_kept"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ import comments.models.risk
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0007_care_lane"),
+        ("comments", "0008_care_lane"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -46,7 +46,7 @@ def move_back(apps, _schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_people"),
-        ("comments", "0002_people_lists_roles_and_slow_articles"),
+        ("comments", "0003_people_lists_roles_and_slow_articles"),
     ]
 
     operations = [migrations.RunPython(move_to_lists, move_back)]
