@@ -2,17 +2,21 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from comments import discussion, events, moderation, status, submission, tree, typesetting
 from comments.exceptions import CommentsError
-from comments.models import Appeal, Comment, HouseRules, ModerationLogEntry, Redaction
+from comments.models import Appeal, Comment, HouseRules, ModerationLogEntry, Notification, Redaction
 from comments.moderation import redaction
+from comments.notifications import Recipient, delivery, subscriptions
 from comments.viewers import NOBODY, Viewer
 from storied import search
 from storied.search.models import SearchDocument
@@ -53,6 +57,9 @@ class Histories(RuleBasedStateMachine):
         self.member = Viewer(factories.person("Member"))
         self.writers = [*self.guests, self.member]
         self.moderators = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(2)]
+        self.mails: Counter[tuple[str, str]] = Counter()
+        subscriptions.follow_article(self.post, Recipient(self.member.user.pk))
+        subscriptions.follow_article(self.post, Recipient(self.moderators[0].user.pk))
         self._a_beginning()
 
     def _a_beginning(self):
@@ -182,6 +189,25 @@ class Histories(RuleBasedStateMachine):
         made = list(Redaction.objects.order_by("pk"))
         if made:
             self.try_to(lambda: redaction.put_back(made[which % len(made)].pk, self.moderators[1]))
+
+    # --- What the mail carries ------------------------------------------------------------------------------
+
+    @rule()
+    def mail_leaves(self):
+        long_ago = timezone.now() - timedelta(minutes=5)
+        Notification.objects.owed().update(due_at=long_ago)
+        before = set(Notification.objects.filter(state="sent").values_list("pk", flat=True))
+        mail.outbox = []
+        delivery.deliver()
+        for row in Notification.objects.filter(state="sent").exclude(pk__in=before).select_related("comment"):
+            if row.kind in {"reply", "thread", "article"}:
+                assert row.comment.is_approved
+                assert self.published[row.comment_id] == 1
+            elif row.kind in {"decision", "answer"}:
+                assert row.comment.status != "spam"
+                assert row.user_id == row.comment.author_id
+        self.mails.update((message.to[0], message.extra_headers["Message-ID"]) for message in mail.outbox)
+        assert all(times == 1 for times in self.mails.values())
 
     # --- What is true all the time --------------------------------------------------------------------------
 
