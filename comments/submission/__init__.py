@@ -1,7 +1,8 @@
 """How people's own words come in, change and go."""
 
 from .actions import edit, submit, withdraw
+from .case import KIND_WORDS, Verdict
 from .draft import Draft
-from .policies import KIND_WORDS, POLICIES, ParentGone, Verdict
+from .policies import POLICIES, ParentGone
 
 __all__ = ["KIND_WORDS", "POLICIES", "Draft", "ParentGone", "Verdict", "edit", "submit", "withdraw"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments import care, guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
-from comments.exceptions import AlreadyThere, CommentsError, Conflict
+from comments.exceptions import AlreadyThere, CommentsError, Conflict, Refused
 from comments.models import Comment, CommentRevision, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
@@ -17,8 +17,9 @@ from comments.viewers import Viewer
 from storied import rows
 from storied.front import discussion_changes
 
+from .case import Case, Reason, Verdict
 from .draft import Draft
-from .policies import Case, Reason, Refused, Verdict, decide, refuse_what_is_too_long
+from .policies import decide, refuse_what_is_too_long
 
 DOUBLE_CLICK = timedelta(minutes=2)
 

@@ -6,23 +6,20 @@ list; other holds are collected, so that a moderator sees all reasons and not on
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from comments import care, guidelines, permissions, rendering
+from comments import care, guidelines, rendering
 from comments.conf import Rules
-from comments.exceptions import Refused, TooMany
-from comments.models import Block, Comment, Discussion, GuidelineVersion, Redaction, Restriction, handles_of
-from comments.spam import Opinion, links
+from comments.exceptions import Refused
+from comments.models import Block, Comment, Redaction, Restriction, handles_of
+from comments.spam import links
 from storied.accounts.models import User
 
+from .case import Case, Decided, Reason, Verdict
 from .draft import Draft
+from .floods import nobody_floods, nobody_is_faster_than_the_article_allows
 
 PENDING, APPROVED, SPAM = Comment.Status.PENDING, Comment.Status.APPROVED, Comment.Status.SPAM
 
@@ -34,77 +31,6 @@ class DiscussionClosed(Refused):
 
 class ParentGone(Refused):
     code = "parent_gone"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a comment was held or set aside: stored with it and shown to the moderator; `kindly` is for its author."""
-
-    code: str
-    detail: str = ""
-
-    @property
-    def kindly(self) -> str:
-        return KIND_WORDS.get(self.code, "a moderator reads it first")
-
-    def stored(self) -> dict[str, str]:
-        return {"code": self.code, "detail": self.detail}
-
-
-# What the author reads after "waits for a moderator, because …".
-KIND_WORDS = {
-    "newcomer": "the first comment of everybody new here is read by a moderator",
-    "hold_everything": "every comment is read by a moderator at the moment",
-    "links": "it has several links",
-    "watched_word": "it has a word that a moderator looks at first",
-    "too_fast": "it arrived faster than most people type",
-    "always_held": "a moderator reads your comments before they appear",
-    "care": "somebody from here would like to read it with care first",
-    "blocked": "something about where it comes from, or leads to, has to be looked at by a moderator",
-    "edited": "it was edited, and the new text has to be read once more",
-    "resubmitted": "you have written it anew, and a moderator reads the new text",
-    "redacted": "a moderator has taken a passage out of it before",
-    "flagged": "readers have asked a moderator to look at it",
-    "imported": "it was already waiting when this discussion moved here",
-}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    status: str
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decided:
-    """What one rule says; a final word ends the list."""
-
-    status: str
-    reason: Reason | None = None
-    final: bool = False
-
-
-@dataclass
-class Case:
-    """All that the rules may look at. `parent` was read under the lock; `editing` is the comment being edited."""
-
-    draft: Draft
-    rules: Rules
-    discussion: Discussion
-    opinion: Opinion
-    parent: Comment | None = None
-    body_html: str = ""
-    editing: Comment | None = None
-    version: GuidelineVersion | None = field(default=None)  # set by current_guidelines_are_accepted
-
-    @cached_property
-    def moderates(self) -> bool:
-        return not permissions.why_not_moderate(self.draft.viewer, self.draft.post)
-
-    @cached_property
-    def restrictions(self) -> dict[str, Restriction]:
-        """What keeps this person from writing freely, by kind."""
-        return {restriction.kind: restriction for restriction in Restriction.objects.in_force_for(self.draft.viewer)}
 
 
 Policy = Callable[[Case], Decided | None]
@@ -205,78 +131,6 @@ def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
             "Please log in if that is you, or add something to the name.",
             code="name_taken", field="name",
         )  # fmt: skip
-    return None
-
-
-def nobody_floods(case: Case) -> Decided | None:
-    if case.moderates:
-        return None
-    draft, rules, now = case.draft, case.rules, timezone.now()
-    if case.editing:
-        edits = case.editing.revisions.filter(replaced_at__gt=now - timedelta(hours=1)).count()
-        if rules.flood_per_hour and edits >= rules.flood_per_hour:
-            raise TooMany("That was edited very often. Please wait an hour; your text is kept below.", retry_after=3600)
-        return None
-    mine = ("author_id = %s", draft.author.pk) if draft.author else (_OF_A_GUEST, draft.viewer.guest_key)
-    limits = [
-        (most, span, whose, key)
-        for most, span, (whose, key) in (
-            (rules.flood_per_minute, timedelta(minutes=1), mine),
-            (rules.flood_per_hour, timedelta(hours=1), mine),
-            (rules.flood_per_network, timedelta(minutes=1), (_OF_A_NETWORK, draft.network)),
-        )
-        if most and key
-    ]
-    since = [(whose, key, now - span) for _most, span, whose, key in limits]
-    for (most, span, _whose, _key), count in zip(limits, _written_since(since), strict=True):
-        if count >= most:
-            wait = "a minute" if span == timedelta(minutes=1) else "an hour"
-            raise TooMany(
-                f"That was a lot in a short time. Please wait {wait} and submit again; your text is kept below.",
-                retry_after=int(span.total_seconds()),
-            )
-    return None
-
-
-_FROM = "FROM comments_comment"
-# In the very words of the partial indexes, by which SQLite knows them.
-_OF_A_GUEST = "guest_key = %s AND NOT (guest_key = '') AND author_id IS NULL"
-_OF_A_NETWORK = "network = %s AND NOT (network = '')"
-
-
-def _written_since(limits: list[tuple[str, Any, datetime]]) -> tuple[int, ...]:
-    """How much was written since each of these moments, in one query."""
-    if not limits:
-        return ()
-    counts = ", ".join(f"(SELECT COUNT(*) {_FROM} WHERE {whose} AND created_at > %s)" for whose, *_rest in limits)
-    times = [(key, connection.ops.adapt_datetimefield_value(moment)) for _whose, key, moment in limits]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts}", [value for pair in times for value in pair])
-        return cursor.fetchone()
-
-
-def _written_by(draft: Draft) -> Any:
-    """What this person wrote before, as far as it can be proved."""
-    if draft.author:
-        return Comment.objects.filter(author=draft.author)
-    return Comment.objects.filter(author=None, guest_key=draft.viewer.guest_key).exclude(guest_key="")
-
-
-def nobody_is_faster_than_the_article_allows(case: Case) -> Decided | None:
-    minutes = case.discussion.slow_minutes
-    if not minutes or case.editing or case.moderates:
-        return None
-    since = timezone.now() - timedelta(minutes=minutes)
-    times = _written_by(case.draft).filter(post=case.draft.post, created_at__gt=since).order_by("-created_at")
-    last = next(iter(times.values_list("created_at", flat=True)[:1]), None)
-    if last is not None:
-        wait = max(1, -(-int((last - since).total_seconds()) // 60))
-        raise TooMany(
-            f"This discussion goes slowly at the moment: everybody writes once in {minutes} "
-            f"{'minute' if minutes == 1 else 'minutes'}. You can submit this in {wait} "
-            f"{'minute' if wait == 1 else 'minutes'}; your text is kept below.",
-            retry_after=wait * 60,
-        )
     return None
 
 

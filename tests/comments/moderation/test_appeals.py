@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from comments import events, moderation, status, submission
-from comments.exceptions import Conflict, NotAllowed
+from comments.exceptions import Conflict, NotAllowed, Refused
 from comments.models import Appeal, Comment, HouseRules, ModerationLogEntry
 from comments.moderation.appeals import WordsAreMissing
 from comments.viewers import Viewer
@@ -202,7 +202,7 @@ def test_a_new_text_goes_to_a_moderator_whatever_the_rules_say(refused, writer, 
 
 def test_the_same_text_is_not_submitted_again(refused, writer, post):
     draft = factories.draft(post, refused.body, viewer=writer, name=refused.author_name)
-    with pytest.raises(submission.policies.Refused, match="not changed"):
+    with pytest.raises(Refused, match="not changed"):
         submission.edit(refused, draft, seen_revision=1)
     assert state_of(refused) == "rejected"
 

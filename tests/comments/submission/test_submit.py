@@ -11,7 +11,8 @@ from comments import submission
 from comments.events import CommentPublished, CommentSubmitted
 from comments.exceptions import AlreadyThere, CommentsError, GuidelinesChanged, Refused, TooMany
 from comments.models import Comment, Discussion, GuidelineAcceptance, HouseRules, ModerationLogEntry
-from comments.submission.policies import _OF_A_GUEST, _OF_A_NETWORK, DiscussionClosed, ParentGone
+from comments.submission.floods import _OF_A_GUEST, _OF_A_NETWORK
+from comments.submission.policies import DiscussionClosed, ParentGone
 from comments.viewers import Viewer
 from tests import factories
 
