@@ -310,6 +310,14 @@ class FollowForm(AccessibleForm):
         return clean_line(self.cleaned_data["email"])
 
 
+class ProofForm(FollowForm):
+    """Which address somebody wants to prove to be theirs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, is_member=False, **kwargs)
+        self.fields["email"].help_text = "The one that you gave with your comments. Nobody else gets to see it."
+
+
 def _frequency(label: str, *choices: Frequency, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=[(choice.value, choice.label) for choice in choices], widget=forms.RadioSelect, **kwargs

@@ -297,6 +297,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "storied.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 GUEST_COOKIE_NAME = f"{_cookie_prefix}storied_guest"
+PROOF_COOKIE_NAME = f"{_cookie_prefix}storied_proof"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -14,12 +14,14 @@ from .moderation import LogCorrection, ModerationLogEntry
 from .moderator_scope import ModeratorScope
 from .notification import Frequency, Kind, MailPreferences, Notification, Subscription, key_of
 from .person import Person, PersonNote, Restriction
+from .proof import AddressProof
 from .redaction import Redaction
 from .refusal import RefusalTemplate
 from .revision import CommentRevision
 from .watched_words import WatchedWords
 
 __all__ = [
+    "AddressProof",
     "Appeal",
     "Block",
     "CareArrangements",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
@@ -160,6 +161,11 @@ class Comment(MPTTModel):
             models.Index(fields=["post", "created_at"], name="of_a_post"),
             models.Index(fields=["status", "created_at"], name="queue"),
             models.Index(fields=["guest_key", "created_at"], condition=~Q(guest_key=""), name="guest_history"),
+            models.Index(
+                Lower("author_email"),
+                condition=Q(author__isnull=True) & ~Q(author_email=""),
+                name="written_with_address",
+            ),
             models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="network_history"),
             models.Index(fields=["author", "created_at"], condition=Q(author__isnull=False), name="author_history"),
             models.Index(fields=["post", "created_at"], condition=Q(status="pending"), name="pending_of_a_post"),

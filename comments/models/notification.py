@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .comment import Comment
+from .proof import AddressProof
 
 
 def new_token() -> str:
@@ -33,6 +34,7 @@ class Kind(models.TextChoices):
     APPEAL = "appeal", "a writer who asks for a second look"
     POST = "post", "a new article"
     CONFIRM = "confirm", "a question whether mail is wanted"
+    PROOF = "proof", "a link that was asked for"
 
 
 class Frequency(models.TextChoices):
@@ -170,6 +172,8 @@ class Notification(models.Model):
     subscription = models.ForeignKey(
         Subscription, null=True, on_delete=models.CASCADE, related_name="notifications", db_index=False
     )
+    # The question to an address that the mail asks; none for all other kinds.
+    proof = models.ForeignKey(AddressProof, null=True, on_delete=models.CASCADE, related_name="+")
     # The log's entry that is told of, or asked about: a plain number, like everything that names the log.
     decision_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -3,7 +3,7 @@
 `subscribers` writes rows in the transaction of an event; `delivery` sends them afterwards, by a task.
 """
 
-from . import subscribers, subscriptions, tasks
+from . import proving, subscribers, subscriptions, tasks
 from .delivery import try_again
 from .recipients import Recipient, address_of, change_preferences, preferences_as_read, preferences_of
 from .wording import gentle_words_are_known_by
@@ -15,6 +15,7 @@ __all__ = [
     "gentle_words_are_known_by",
     "preferences_as_read",
     "preferences_of",
+    "proving",
     "subscribers",
     "subscriptions",
     "tasks",

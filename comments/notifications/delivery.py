@@ -250,7 +250,7 @@ def try_again(failed: Any) -> int:
 
 def _whole(numbers: list[int]) -> list[Notification]:
     rows = Notification.objects.select_related(
-        "user", "comment__post", "comment__parent", "post__author", "subscription__post"
+        "user", "comment__post", "comment__parent", "post__author", "subscription__post", "proof"
     )
     return list(rows.filter(pk__in=numbers).order_by("due_at", "pk"))
 

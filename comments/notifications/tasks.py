@@ -11,7 +11,7 @@ from comments.models import Kind, Notification, Subscription
 from posts.models import Post
 from storied.work import regularly
 
-from . import delivery, outbox, subscriptions
+from . import delivery, outbox, proving, subscriptions
 from .recipients import of
 from .subscriptions import ABOUT_POSTS
 
@@ -57,9 +57,9 @@ def _wishes_for(post: Post) -> QuerySet[Subscription]:
 
 @task()
 def forget_old_mail() -> int:
-    """Deletes what was sent or dropped long ago, and wishes that nobody confirmed; the number of rows."""
+    """Deletes what was sent or dropped long ago, and what nobody confirmed or proved; the number of rows."""
     old = Notification.objects.exclude(state=Notification.State.OWED).filter(ended_at__lt=timezone.now() - KEPT_FOR)
-    return old.delete()[0] + subscriptions.forget_unconfirmed()
+    return old.delete()[0] + subscriptions.forget_unconfirmed() + proving.forget_old()
 
 
 # A round takes less than a minute, unless the mail server is very slow over its last mail.

@@ -10,6 +10,7 @@ from comments import permissions
 from comments.models import Appeal, Comment, Frequency, Kind, MailPreferences, Notification
 from comments.viewers import Viewer
 
+from .proving import LINK_GOOD_FOR
 from .recipients import address_of, is_muted, of, preferences_of
 from .subscribers import decisions_on
 from .subscriptions import CONFIRMED_WITHIN, about_thread
@@ -122,10 +123,15 @@ def _question_is_open(row: Notification, now: datetime) -> Verdict | None:
     return Verdict(drop="answered already") if row.subscription.confirmed_at is not None else None
 
 
+def _link_is_good(row: Notification, now: datetime) -> Verdict | None:
+    return Verdict(drop="no longer good") if row.created_at < now - LINK_GOOD_FOR else None
+
+
 _TRUTHS: dict[str, Any] = {
     Kind.REPLY: _comment_is_public, Kind.THREAD: _comment_is_public, Kind.ARTICLE: _comment_is_public,
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
+    Kind.PROOF: _link_is_good,
 }  # fmt: skip
 
 

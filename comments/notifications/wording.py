@@ -18,7 +18,7 @@ from comments.status import clause_named
 from posts.rendering import plain_text
 from storied.text import clean_line
 
-from . import subscriptions
+from . import proving, subscriptions
 
 QUOTED_CHARACTERS = 3_000  # of one comment; the rest is a click away
 TITLE_CHARACTERS = 120
@@ -264,10 +264,28 @@ def _question(row: Notification) -> Letter:
     )
 
 
+def _link_to_ones_own(row: Notification) -> Letter:
+    """What somebody asked for who typed this address; it says nothing of what was written with it."""
+    site = settings.STORIED_SITE_NAME
+    return Letter(
+        subject=f"[{site}] The link that you asked for",
+        plain_subject="The link that you asked for",
+        opening="Here is the link that you asked for. It is good for a day, and once.",
+        plain_opening="Here is the link that you asked for. It is good for a day, and once.",
+        sentences=[
+            "It leads to what was written with this address, and to what mail you want.",
+            "If you did not ask for it, you need not do anything. Whoever typed your address sees nothing of yours.",
+        ],
+        button=("To what is yours", absolute(reverse("comments:prove", args=[proving.link_token(row.proof)]))),
+        why="You get this because somebody typed this address into a form.",
+    )
+
+
 LETTERS = {
     Kind.REPLY: _about_a_comment, Kind.THREAD: _about_a_comment, Kind.ARTICLE: _about_a_comment,
     Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: _about_what_waits,
     Kind.APPEAL: _about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
+    Kind.PROOF: _link_to_ones_own,
 }  # fmt: skip
 
 
