@@ -76,6 +76,44 @@ class Rules:
         30, "A removed passage is kept sealed for so many days",
         "As long as it can be put back, and its author can see it. Then it is gone for good.", most=3_650,
     )  # fmt: skip
+    keep_refused_days: int = _rule(
+        365, "Keep what was declined or removed for so many days",
+        "Long enough to answer for a decision. Then the text is gone for good, and the decision stays. 0 keeps it.",
+        most=36_500,
+    )  # fmt: skip
+    keep_spam_days: int = _rule(
+        30, "Keep spam for so many days", "Long enough to find what was taken for spam by mistake. 0 keeps it.",
+        most=36_500,
+    )  # fmt: skip
+    keep_withdrawn_days: int = _rule(
+        30, "Keep withdrawn comments for so many days",
+        "Nobody sees them; a moderator may still have to know what others replied to. 0 keeps them.", most=36_500,
+    )  # fmt: skip
+    keep_wordings_days: int = _rule(
+        365, "Keep earlier wordings of a comment for so many days",
+        "What stood there before an edit, for moderators. 0 keeps them.", most=36_500,
+    )  # fmt: skip
+    keep_networks_days: int = _rule(
+        30, "Keep where a comment came from for so many days",
+        "Never an address: a scrambled mark of a whole network, by which floods are slowed. 0 keeps it.", most=36_500,
+    )  # fmt: skip
+    keep_mail_days: int = _rule(
+        90, "Keep the list of mails that were sent for so many days", "For whoever asks whether one was. 0 keeps it.",
+        most=36_500,
+    )  # fmt: skip
+    keep_unproved_days: int = _rule(
+        30, "Keep accounts whose address was never confirmed for so many days",
+        "Somebody else's address may have been typed. 0 keeps them.", most=36_500,
+    )  # fmt: skip
+    erase_after_days: int = _rule(
+        7, "Wait so many days before somebody is erased who asked for it",
+        "Time to think again: nothing that is erased comes back. 0 erases within minutes.", most=60,
+    )  # fmt: skip
+    privacy_words: str = _rule(
+        "",
+        "On the privacy page, in your words",
+        "Who you are, who runs the server, and whom to ask. An empty line begins a new paragraph.",
+    )
     usual_wait: str = _rule(
         "",
         "How long a held comment waits, in your words",

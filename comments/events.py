@@ -62,6 +62,11 @@ class CommentRedacted(Event):
 
 
 @dataclass(frozen=True)
+class CommentDetached(Event):
+    """Nobody can tell any more who wrote it; what it says stands."""
+
+
+@dataclass(frozen=True)
 class AppealMade(Event):
     """A writer asks for a second look; `appeal` has the words, the decision and until when an answer is due."""
 

@@ -84,6 +84,8 @@ def why_not_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: boo
     """One's own comment: while it waits, and for a while after it was published."""
     if not (by_link or viewer.wrote(comment)):
         return "You can only edit what you wrote yourself."
+    if comment.emptied_at is not None:
+        return "The text of this comment is gone for good."
     if comment.status == Comment.Status.PENDING:
         return ""
     if comment.status in REFUSED:
@@ -108,7 +110,11 @@ def _why_not_resubmit(comment: Comment, rules: Rules) -> str:
 def why_not_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
     if not (by_link or viewer.wrote(comment)):
         return "You can only withdraw what you wrote yourself."
-    if comment.status not in {Comment.Status.PENDING, Comment.Status.APPROVED, *REFUSED}:
+    if comment.emptied_at is not None or comment.status not in {
+        Comment.Status.PENDING,
+        Comment.Status.APPROVED,
+        *REFUSED,
+    }:
         return "This comment is no longer there to be withdrawn."
     return ""
 
@@ -127,7 +133,7 @@ def why_not_appeal(
     """The author of what was declined or removed, once a decision; `decision` is `status.refusal_of(comment)`."""
     if not (by_link or viewer.wrote(comment)):
         return "You can only ask for a second look at what you wrote yourself."
-    if comment.status not in REFUSED or decision is None:
+    if comment.emptied_at is not None or comment.status not in REFUSED or decision is None:
         return "There is no decision on this comment that could be looked at again."
     if not rules.appeal_days:
         return "This site does not offer second looks."

@@ -11,7 +11,7 @@ from posts.models import Post
 from posts.rendering import plain_text
 from storied import search
 
-from .events import CommentEdited, CommentRedacted, CommentSubmitted, StatusChanged, subscribe
+from .events import CommentDetached, CommentEdited, CommentRedacted, CommentSubmitted, StatusChanged, subscribe
 from .models import Comment
 
 
@@ -30,7 +30,7 @@ def documents(comments: Iterable[Comment]) -> Iterator[search.Document]:
         )  # fmt: skip
 
 
-@subscribe(CommentSubmitted, CommentEdited, CommentRedacted, StatusChanged)
+@subscribe(CommentSubmitted, CommentEdited, CommentRedacted, CommentDetached, StatusChanged)
 def follow_a_comment(event: Any) -> None:
     comment = event.comment
     if comment.is_approved and comment.post.status == Post.Status.PUBLISHED:

@@ -68,6 +68,8 @@ class NoSuchTransition(CommentsError):
 
 def allowed(comment: Comment) -> list[str]:
     """The actions that this comment's status admits."""
+    if comment.emptied_at is not None:
+        return []
     return [action for action, (old, _new) in TRANSITIONS.items() if comment.status in old]
 
 
@@ -87,6 +89,7 @@ def change_status(
             return comment
         if old not in old_statuses:
             raise NoSuchTransition(_cannot(comment))
+        _ensure_there_is_a_text(comment)
         if seen_revision is not None and seen_revision != comment.revision:
             raise Conflict(
                 f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
@@ -102,6 +105,7 @@ def undo(comment_id: int, *, actor: Any, batch: UUID | None = None, decided_at: 
     """
     with transaction.atomic():
         comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        _ensure_there_is_a_text(comment)
         last = last_change(comment)
         if last is None or last.action in {"submit", "undo"} or last.by_author or last.new != comment.status:
             raise NoSuchTransition("There is no decision on this comment that could be taken back.")
@@ -252,6 +256,11 @@ _ADD = (
     "UPDATE comments_discussion SET comment_count = comment_count + %s, linkback_count = linkback_count + %s, "
     "public_count = public_count + %s WHERE post_id = %s"
 )
+
+
+def _ensure_there_is_a_text(comment: Comment) -> None:
+    if comment.emptied_at is not None:
+        raise NoSuchTransition("The text of this comment is gone for good; only its place is kept.")
 
 
 def _cannot(comment: Comment) -> str:

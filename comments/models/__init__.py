@@ -7,6 +7,7 @@ from .comment import Comment, CommentQuerySet
 from .desk import DeskClaim, ReplyMark
 from .desk_log import DeskLogEntry
 from .discussion import Discussion
+from .erasure import Erasure
 from .flag import Flag
 from .guideline import EarlierAcceptance, GuidelineAcceptance, GuidelineClause, GuidelineDraft, GuidelineVersion
 from .house_rules import HouseRules
@@ -36,6 +37,7 @@ __all__ = [
     "DeskLogEntry",
     "Discussion",
     "EarlierAcceptance",
+    "Erasure",
     "Flag",
     "Frequency",
     "GuidelineAcceptance",

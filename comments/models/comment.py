@@ -130,6 +130,9 @@ class Comment(MPTTModel):
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     edited_at = models.DateTimeField(null=True)
+    # When its text was taken out for good, and when its writer was: see `emptying`.
+    emptied_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     # What its placeholder says after "This comment was removed"; empty where nothing is to be said.
     gone_note = models.CharField(max_length=300, blank=True, default="", db_default="")

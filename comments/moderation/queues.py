@@ -160,8 +160,8 @@ def comments_in(name: str, viewer: Viewer, wanted: filters.Wanted = _NOTHING_WAN
     if name == "awaiting":
         return replies.awaiting(mine)
     if name == "spam":
-        return mine.spam().order_by("-created_at", "-pk")
-    return mine.order_by("-pk")
+        return mine.spam().filter(emptied_at=None).order_by("-created_at", "-pk")
+    return mine.filter(emptied_at=None).order_by("-pk")
 
 
 def decisions(viewer: Viewer, wanted: filters.Wanted = _NOTHING_WANTED) -> Any:

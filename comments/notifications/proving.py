@@ -1,5 +1,6 @@
 """Proving a mail address: a question by mail, and the link that answers it. The only writer of proofs."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -84,6 +85,11 @@ def prove(asked: AddressProof, guest_key: str = "") -> None:
         preferences_of(Recipient(email=asked.email))
         unanswered = AddressProof.objects.filter(pk=asked.pk, proved_at=None)
         unanswered.update(proved_at=timezone.now(), guest_key=guest_key)
+
+
+def forget_networks(numbers: Collection[int]) -> int:
+    """Where these questions came from, taken out; the number of them."""
+    return AddressProof.objects.filter(pk__in=numbers).exclude(network="").update(network="")
 
 
 def forget_old() -> int:

@@ -1,5 +1,6 @@
 """Wishes to hear of something: asked for, confirmed, ended. The only writer of subscriptions."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -185,6 +186,11 @@ def forget_unconfirmed() -> int:
     """Deletes what was asked for in somebody's name and never confirmed; the number of wishes."""
     old = Subscription.objects.filter(confirmed_at=None, asked_at__lt=timezone.now() - CONFIRMED_WITHIN)
     return old.delete()[1].get("comments.Subscription", 0)
+
+
+def forget_networks(numbers: Collection[int]) -> int:
+    """Where these wishes came from, taken out; the number of wishes."""
+    return Subscription.objects.filter(pk__in=numbers).exclude(network="").update(network="")
 
 
 def move_to_thread(wish: Subscription, tree_id: int) -> None:

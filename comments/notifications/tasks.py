@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from comments.models import Kind, Notification, Subscription
+from comments.models import HouseRules, Kind, Notification, Subscription
 from posts.models import Post
 from storied.work import regularly
 
@@ -17,7 +17,6 @@ from .subscriptions import ABOUT_POSTS
 
 # An article is told of while it is new; an old one that is published again is not.
 NEW_FOR = timedelta(days=2)
-KEPT_FOR = timedelta(days=90)  # what was sent, for who asks whether it was
 _TOLD_AT_ONCE = 500  # rows in one statement
 
 
@@ -58,7 +57,9 @@ def _wishes_for(post: Post) -> QuerySet[Subscription]:
 @task()
 def forget_old_mail() -> int:
     """Deletes what was sent or dropped long ago, and what nobody confirmed or proved; the number of rows."""
-    old = Notification.objects.exclude(state=Notification.State.OWED).filter(ended_at__lt=timezone.now() - KEPT_FOR)
+    days = HouseRules.current().keep_mail_days
+    over = Notification.objects.exclude(state=Notification.State.OWED)
+    old = over.filter(ended_at__lt=timezone.now() - timedelta(days=days)) if days else over.none()
     return old.delete()[0] + subscriptions.forget_unconfirmed() + proving.forget_old()
 
 

@@ -143,7 +143,9 @@ def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def find(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
         viewer = viewer_of(request)
         comment_id = private_links.comment_id_of(token) if token else pk
-        comment = Comment.objects.select_related("post", "parent", "acceptance__version").filter(pk=comment_id).first()
+        rows = Comment.objects.select_related("post", "parent", "acceptance__version")
+        # What its writer had erased, or what time has emptied, is nobody's own any more.
+        comment = rows.filter(pk=comment_id, emptied_at=None, erased_at=None).first()
         if comment is None or not (token or viewer.wrote(comment)):
             if token:
                 gone = CommentsError("This private link is not valid, or no longer: such links are good for 90 days.")
