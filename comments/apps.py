@@ -25,7 +25,7 @@ class CommentsConfig(AppConfig):
             Restriction,
             WatchedWords,
         )
-        from .moderation import appeals, refusals, tasks  # noqa: F401
+        from .moderation import appeals, people, refusals, tasks  # noqa: F401
 
         watch(Block, Discussion, GuidelineVersion, HouseRules, ModeratorScope, Restriction, WatchedWords)
         watch(CareArrangements, CarePhrases, CareResponder, HelpLine)

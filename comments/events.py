@@ -67,6 +67,13 @@ class CommentDetached(Event):
 
 
 @dataclass(frozen=True)
+class CommentClaimed(Event):
+    """What a guest wrote is an account's now: `comment.author`. `guest_key` is the browser that it came from."""
+
+    guest_key: str = ""
+
+
+@dataclass(frozen=True)
 class AppealMade(Event):
     """A writer asks for a second look; `appeal` has the words, the decision and until when an answer is due."""
 

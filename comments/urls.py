@@ -7,6 +7,7 @@ from .views import (
     branches,
     by_mail,
     care,
+    claims,
     compose,
     flags,
     guidelines,
@@ -28,6 +29,7 @@ comments = (
     [
         path("search/", reading.search, name="search"),
         path("openness/", openness.public, name="openness"),
+        path("accounts/claim/", claims.claim, name="claim"),
         path("accounts/record/", openness.record, name="record"),
         path("comments/mine/", mine.mine, name="mine"),
         path("comments/mine/done/", mine.done, name="mine_done"),

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from comments import permissions
+from comments.events import CommentClaimed, subscribe
 from comments.exceptions import CommentsError
 from comments.models import Comment, DeskLogEntry, Flag, Person, PersonNote, Restriction
 from comments.models.person import IS_A_GUEST
@@ -175,6 +176,35 @@ def lift(restriction_id: int, viewer: Viewer, *, reason: str = "") -> Restrictio
             )  # fmt: skip
             restriction.refresh_from_db()
     return restriction
+
+
+def _holds_as_long(others: Any, restriction: Restriction) -> bool:
+    for_good = Q(until=None)
+    return others.filter(for_good | Q(until__gte=restriction.until) if restriction.until else for_good).exists()
+
+
+@subscribe(CommentClaimed)
+def what_moderators_said_of_a_guest_follows(event: CommentClaimed) -> None:
+    """Restrictions in force and notes are about a person: they hold for the account that the guest has taken out."""
+    account, guest = event.comment.author, Person(guest_key=event.guest_key)
+    if not event.guest_key or account.is_moderator:
+        return
+    person = Person(account.pk)
+    for restriction in Restriction.objects.in_force().on(guest):
+        theirs = Restriction.objects.in_force().on(person).filter(kind=restriction.kind)
+        if _holds_as_long(theirs, restriction):
+            continue
+        restriction.pk, restriction.account, restriction.guest_key = None, account, ""
+        restriction.save(force_insert=True)
+        DeskLogEntry.note(
+            None, f"restrict_{restriction.kind}", person.key, account.display_name, "It held for the guest who has "
+            "taken out this account.", until=restriction.until.isoformat() if restriction.until else "",
+            to_the_person=restriction.words, restriction=restriction.pk,
+        )  # fmt: skip
+    known = set(PersonNote.objects.filter(person.about).values_list("words", "at"))
+    for note in PersonNote.objects.filter(guest.about):
+        if (note.words, note.at) not in known:
+            PersonNote.objects.create(account=account, words=note.words, by=note.by, by_name=note.by_name, at=note.at)
 
 
 def _end(restrictions: Any, viewer: Viewer) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from comments.events import (
     AppealDecided,
     AppealMade,
+    CommentClaimed,
     CommentMoved,
     CommentPublished,
     CommentSubmitted,
@@ -141,6 +142,14 @@ def who_withdraws_hears_no_more(event: StatusChanged) -> None:
     if event.action == "withdraw":
         for wish in Subscription.objects.standing().filter(about=about_replies_to(event.comment.pk)):
             subscriptions.end(wish, "withdrawn")
+
+
+@subscribe(CommentClaimed)
+def an_account_hears_of_replies_once(event: CommentClaimed) -> None:
+    """As a member now; what the guest had asked for would tell of each reply a second time."""
+    asked = Subscription.objects.standing().filter(about=about_replies_to(event.comment.pk), user=None)
+    for wish in asked:
+        subscriptions.end(wish, "claimed")
 
 
 @subscribe(CommentMoved)

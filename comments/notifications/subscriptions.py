@@ -8,10 +8,10 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from comments.models import Comment, Kind, MailPreferences, Subscription
+from comments.models import Comment, Kind, MailPreferences, Notification, Subscription
 
 from . import outbox
-from .recipients import Recipient, of, preferences_of
+from .recipients import Recipient, address_of, of, preferences_of
 
 Scope = Subscription.Scope
 _SALT = "comments.mail.confirm"
@@ -174,6 +174,27 @@ def stop_all(preferences: MailPreferences, reason: str) -> None:
         if preferences.user_id is None:
             Subscription.objects.standing().filter(who=preferences.who).update(ended_at=now, end_reason=reason)
     preferences.refresh_from_db()
+
+
+def take_along(email: str, account: Any) -> None:
+    """An account has verified an address: what was asked for from there is the account's from now on.
+
+    Only where the account's mail goes to this very address: nobody's mail is to end up in another mailbox.
+    """
+    of_guest, of_account = Recipient(email=email), Recipient(account.pk)
+    if address_of(of_account).lower() != email.lower():
+        return
+    with transaction.atomic():
+        theirs = set(Subscription.objects.standing().filter(who=of_account.who).values_list("about", "scope"))
+        for wish in Subscription.objects.confirmed().filter(who=of_guest.who):
+            if (wish.about, wish.scope) in theirs:
+                end(wish, "joined")
+            else:
+                Subscription.objects.filter(pk=wish.pk).update(**of_account.fields)
+        owed = Notification.objects.owed().filter(who=of_guest.who).exclude(kind__in=[Kind.CONFIRM, Kind.PROOF])
+        owed.update(**of_account.fields)
+        if not MailPreferences.objects.filter(who=of_account.who).exists():
+            MailPreferences.objects.filter(who=of_guest.who).update(**of_account.fields)
 
 
 def start_again(preferences: MailPreferences) -> None:

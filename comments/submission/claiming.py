@@ -1,0 +1,84 @@
+"""What guests wrote becomes an account's: besides birth, the one way by which a comment gets an author."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from comments import log
+from comments.events import CommentClaimed, publish
+from comments.models import AddressProof, Comment, CommentQuerySet, Subscription, key_of
+from comments.viewers import Viewer
+from posts.models import Post
+from storied.front import discussion_changes
+
+
+def claim_proved(account: Any, email: str, browser: str = "") -> list[Comment]:
+    """Makes an account's what was written with its verified address by a browser that had proved it.
+
+    That is a browser whose question to this very address was answered from its mailbox, or the one in which the
+    account is being verified (`browser` is its key). An address that somebody merely typed proves nothing: such
+    comments are offered (`offered`). Nor is anything taken silently that would get a mark of its writer.
+    """
+    if _has_a_mark(account):
+        return []
+    keys = _browsers_that_proved(account, email) | {browser}
+    return _claim(account, _with_addresses([email]).filter(guest_key__in=keys - {""}))
+
+
+def offered(viewer: Viewer) -> CommentQuerySet:
+    """What carries a verified address of this account, or was written in this browser before, and is nobody's yet."""
+    verified = EmailAddress.objects.filter(user=viewer.user, verified=True)
+    theirs = _with_addresses(verified.values_list("email", flat=True))
+    if not viewer.guest_key:
+        return theirs
+    of_browser = Comment.objects.comments().filter(author=None, guest_key=viewer.guest_key).exclude(guest_key="")
+    return Comment.objects.filter(Q(pk__in=theirs.values("pk")) | Q(pk__in=of_browser.values("pk")))
+
+
+def claim_chosen(viewer: Viewer, numbers: Iterable[int]) -> list[Comment]:
+    """Makes an account's those of what it is offered that it says are its own; others are passed over."""
+    return _claim(viewer.user, offered(viewer).filter(pk__in=list(numbers)))
+
+
+def _with_addresses(addresses: Iterable[str]) -> CommentQuerySet:
+    guests = Comment.objects.comments().filter(author=None).exclude(author_email="")
+    typed = {address.lower() for address in addresses}
+    return guests.alias(address=Lower("author_email")).filter(address__in=typed)
+
+
+def _browsers_that_proved(account: Any, email: str) -> set[str]:
+    # What was asked for by mail may have gone over to the account already.
+    asked = Subscription.objects.filter(who__in=[key_of(email=email), key_of(account)], confirmed_at__isnull=False)
+    proved = AddressProof.objects.filter(email=email.lower(), proved_at__isnull=False)
+    return {
+        *asked.exclude(end_reason="bounced").values_list("guest_key", flat=True),
+        *proved.values_list("guest_key", flat=True),
+    }
+
+
+def _has_a_mark(account: Any) -> bool:
+    """Whether readers would see at once whose account it is."""
+    return account.is_moderator or Post.objects.filter(author=account).exists()
+
+
+def _claim(account: Any, unclaimed: CommentQuerySet) -> list[Comment]:
+    """The name stays as it was written: an account may go by another, and nobody is to be found out by it."""
+    with transaction.atomic():
+        locked = list(unclaimed.select_for_update(of=("self",)).select_related("post"))
+        for post_id in {comment.post_id for comment in locked}:
+            discussion_changes(post_id)
+        claimed = []
+        for comment in locked:
+            # Of two accounts at once the second finds nothing left.
+            mine = Comment.objects.filter(pk=comment.pk, author=None)
+            if not mine.update(author=account, author_email="", guest_key=""):
+                continue
+            browser, comment.author, comment.author_email, comment.guest_key = comment.guest_key, account, "", ""
+            log.write(comment, "join_account", actor=account, by_author=True)
+            publish(CommentClaimed(comment, browser))
+            claimed.append(comment)
+    return claimed
