@@ -14,6 +14,7 @@ from . import care, permissions
 from .conf import Rules
 from .models import Comment, Discussion, HouseRules
 from .viewers import Viewer
+from .visits import NewHere
 
 
 class Row(NamedTuple):
@@ -89,6 +90,7 @@ class Page:
     numbers: dict[int, int] | None = None  # of top-level comments by tree, where they cannot be counted
     continued: Sequence[Row] = ()  # the ancestors of the first comment, from an earlier page, from the root down
     linkbacks: Sequence[Row] = ()
+    new_here: NewHere | None = None  # of members alone
 
     @cached_property
     def why_closed(self) -> str:

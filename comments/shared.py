@@ -5,25 +5,33 @@ asked for. For members and guests no front could keep a page each; they share wh
 that hold something of their own are typeset for them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from storied.front import SITE, Memo, discussion_slot
 
-from . import discussion, permissions, typesetting
+from . import discussion, permissions, typesetting, visits
 from .discussion import Page
+from .seen import Seen
 from .typesetting import Piece
 from .viewers import NOBODY, Viewer
 
 
 @dataclass(frozen=True)
 class _Typeset:
-    """A page as everybody reads it; its threads and its top-level comments' numbers by tree; who wrote in which."""
+    """A page as everybody reads it; its threads and its top-level comments' numbers by tree; who wrote in which.
+
+    `comments` are those that can be read there, in reading order, with their trees; `shown` is the set of them.
+    """
 
     page: Page
     threads: dict[int, bytes]
     numbers: dict[int, int]
     writers: dict[int | str, tuple[int, ...]]
+    comments: dict[int, int]
+    shown: str
 
 
 # Few, since a long one takes a megabyte; one that is no longer there costs what it costs those whom nobody knows.
@@ -39,7 +47,8 @@ def page_for_everybody(post: Any, number: int) -> tuple[Page, list[Piece]] | Non
 def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]] | None:
     """The same as this viewer sees them.
 
-    For somebody known one query, and another where something there is their own.
+    For somebody known one query, and another where something there is their own; for a member one more, which tells
+    what is new to them.
     """
     moderates = not permissions.why_not_moderate(viewer, post)
     # A discussion that closes by itself does so without anybody's saying it on the board.
@@ -49,11 +58,31 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
         return None
     page = replace(kept.page, post=post, viewer=viewer)
     theirs = kept.writers.get(viewer.user.pk, ()) + kept.writers.get(viewer.guest_key, ())
-    own = typesetting.threads(discussion.own_part(page, kept.numbers, theirs))
-    if not own:
-        return page, list(kept.threads.values())
-    threads = {**kept.threads, **own}
-    return page, [threads[tree] for tree in sorted(threads)]
+    part = discussion.own_part(page, kept.numbers, theirs)
+    threads = kept.threads
+    own = typesetting.threads(part)
+    if own:
+        threads = {**threads, **own}
+        threads = {tree: threads[tree] for tree in sorted(threads)}
+    if viewer.is_member:
+        page, threads = _with_news(page, kept, threads, part.own)
+    return page, list(threads.values())
+
+
+def _with_news(
+    page: Page, kept: _Typeset, threads: dict[int, Piece], own: Collection[int]
+) -> tuple[Page, dict[int, Piece]]:
+    """The page and its threads with a mark on each comment that is new to this member; what is their own never is."""
+    news = visits.news_for(page.viewer.user, page.post.pk)
+    new = [number for number in news.of(kept.comments) if number not in own]
+    page = replace(page, new_here=visits.NewHere(news, new, kept.shown, news.is_to_be_noted(kept.comments)))
+    if not new:
+        return page, threads
+    by_tree: dict[int, list[tuple[int, int | None]]] = {}
+    for number, following in zip_longest(new, new[1:]):
+        by_tree.setdefault(kept.comments[number], []).append((number, following))
+    marked = {tree: typesetting.with_marks(threads[tree], those) for tree, those in by_tree.items()}
+    return page, {**threads, **marked}
 
 
 def _typeset(post: Any, number: int, *, moderates: bool) -> _Typeset | None:
@@ -63,4 +92,5 @@ def _typeset(post: Any, number: int, *, moderates: bool) -> _Typeset | None:
     page = replace(page, moderates=moderates)
     threads = {tree: html.encode() for tree, html in typesetting.threads(page).items()}
     numbers, writers = discussion.numbers_of_trees(page), discussion.writers(page)
-    return _Typeset(replace(page, rows=(), known={}), threads, numbers, writers)
+    comments = {row.pk: row.tree_id for row in page.rows if not page.is_gone(row)}
+    return _Typeset(replace(page, rows=(), known={}), threads, numbers, writers, comments, str(Seen.of(comments)))

@@ -46,8 +46,13 @@ def together(pieces: Iterable[Piece]) -> SafeString:
     return mark_safe("".join([piece if isinstance(piece, str) else piece.decode() for piece in pieces]))
 
 
-def discussion_pieces(page: Page, threads: list[Piece], respond: str) -> list[Piece]:
-    """The same in pieces, the threads among them as they come: joining a long discussion is left to who sends it."""
+def discussion_pieces(
+    page: Page, threads: list[Piece], respond: str, news: str = "", remembering: str = ""
+) -> list[Piece]:
+    """The same in pieces, the threads among them as they come: joining a long discussion is left to who sends it.
+
+    `news` says above the comments what is new among them, `remembering` below them how that is known.
+    """
     comments, linkbacks = page.discussion.comment_count, page.discussion.linkback_count
     count = comments + linkbacks
     if not count and not threads and page.why_closed:
@@ -73,9 +78,9 @@ def discussion_pieces(page: Page, threads: list[Piece], respond: str) -> list[Pi
     return [
         '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">',
         f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>',
-        f'</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',
+        f'{news}</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',
         *_list(page, threads),
-        f"{pager}{linked}{respond}</div></section>",
+        f"{pager}{linked}{respond}{remembering}</div></section>",
     ]
 
 
@@ -146,6 +151,27 @@ _ENDS = ["</li>" + "</ol></li>" * lists for lists in range(DEEPEST_LIST)]
 def _closed(out: list[str], open_lists: int) -> str:
     out.append(_ENDS[open_lists - 1])
     return "".join(out)
+
+
+def with_marks(thread: Piece, new: Iterable[tuple[int, int | None]]) -> bytes:
+    """A thread with these comments, in reading order, marked as new; each leads to the one that follows it, if any.
+
+    Put into what was typeset for everybody: no text can hold what is looked for, since texts have no ids.
+    """
+    html = thread.encode() if isinstance(thread, str) else thread
+    pieces, done = [], 0
+    for number, following in new:
+        item = b'<li id="comment-%d" class="comment' % number
+        in_class = html.index(item, done) + len(item)
+        in_heading = html.index(b"<h3>", in_class) + len(b"<h3>")
+        pieces += [html[done:in_class], b" new", html[in_class:in_heading], b'<strong class="is-new">New</strong> ']
+        done = in_heading
+        if following is not None:
+            after_doors = html.index(b"</p></article>", html.index(b'<p class="doors">', in_heading))
+            link = b' <a class="next-new" href="#comment-%d">Next new</a>' % following
+            pieces += [html[done:after_doors], link]
+            done = after_doors
+    return b"".join([*pieces, html[done:]])
 
 
 def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:

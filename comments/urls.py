@@ -23,6 +23,7 @@ from .views import (
     refusals,
     roles,
     second_looks,
+    visits,
 )
 
 comments = (
@@ -38,6 +39,8 @@ comments = (
         path("comments/feed/<int:post_pk>/", feeds.OfPost(), name="feed_of_post"),
         path("discussion/<int:post_pk>/submit/", compose.submit, name="submit"),
         path("discussion/<int:post_pk>/preview/", compose.preview, name="preview"),
+        path("discussion/<int:post_pk>/seen/", visits.seen, name="seen"),
+        path("discussion/remember/", visits.remember, name="remember_read"),
         path("comment/forget/", compose.forget, name="forget"),
         path("comment/<int:pk>/", reading.permalink, name="permalink"),
         path("comment/<int:pk>/report/", flags.flag, name="flag"),

@@ -19,6 +19,7 @@ from .proof import AddressProof
 from .redaction import Redaction
 from .refusal import RefusalTemplate
 from .revision import CommentRevision
+from .visit import Visit
 from .watched_words import WatchedWords
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "ReplyMark",
     "Restriction",
     "Subscription",
+    "Visit",
     "WatchedWords",
     "handles_of",
     "key_of",

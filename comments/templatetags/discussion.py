@@ -2,12 +2,16 @@
 
 import time
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from comments import guidelines, shared, typesetting
 from comments.discussion import Page
@@ -46,7 +50,38 @@ def _discussion(request: HttpRequest, post: Any) -> list[typesetting.Piece]:
         respond = _form_for_all(request, page)
     else:
         respond = _respond(request, page, parent, stamps.new_stamp(post.pk))
-    return typesetting.discussion_pieces(page, threads, respond)
+    news, remembering = _news(request, page)
+    return typesetting.discussion_pieces(page, threads, respond, news, remembering)
+
+
+def _news(request: HttpRequest, page: Page) -> tuple[str, str]:
+    """What stands above a discussion on what is new in it, and below it on how that is known."""
+    if page.new_here is None:
+        return _news_for_all(page.post.pk)
+    context = {
+        "post": page.post, "here": page.new_here, "since": since_words(page.new_here.news.since), "last": page.last,
+        "now": int(time.time()),
+    }  # fmt: skip
+    return tuple(render_to_string(name, context, request) for name in _NEWS)
+
+
+_NEWS = ("comments/_news.html", "comments/_remembering.html")
+
+
+@lru_cache(maxsize=2_000)
+def _news_for_all(post_id: int) -> tuple[str, str]:
+    """The same for whom only their own browser knows: empty places that a script fills."""
+    return tuple(render_to_string(name, {"post": {"pk": post_id}}) for name in _NEWS)
+
+
+def since_words(moment: datetime | None) -> str:
+    """A moment as one speaks of it: "today at 9:05 am", "Tuesday, March 3"."""
+    if moment is None:
+        return ""
+    local, now = timezone.localtime(moment), timezone.localtime()
+    if local.date() == now.date():
+        return f"today at {date_format(local, 'g:i a').replace('.', '')}"
+    return date_format(local, "l, F j" if local.year == now.year else "l, F j, Y")
 
 
 _forms = Memo(most=500)

@@ -1,0 +1,61 @@
+"""What members have read: noted by their page's script or by a button, never by reading alone, and forgotten."""
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from comments import visits
+from comments.exceptions import NotAllowed
+from comments.seen import Seen
+from comments.viewers import viewer_of
+from posts.models import Post
+
+from .pages import private, refused
+
+_MEMBERS_ALONE = "This is kept for people with an account. Your own browser can do it for you."
+
+
+@require_POST
+def seen(request: HttpRequest, post_pk: int) -> HttpResponse:
+    """Notes which comments of a page a member has read; with `all_read` they are new no longer."""
+    viewer = viewer_of(request)
+    if not viewer.is_member:
+        return private(refused(request, NotAllowed(_MEMBERS_ALONE)))
+    post = get_object_or_404(Post.objects.readable_by(viewer.user), pk=post_pk)
+    try:
+        shown, made_at = Seen.read(request.POST.get("shown", "")), _moment(request.POST.get("made_at", ""))
+    except ValueError:
+        return HttpResponseBadRequest("This cannot be read.\n", content_type="text/plain; charset=utf-8")
+    visits.note(viewer.user, post.pk, shown, page_made_at=made_at, all_read="all_read" in request.POST)
+    if request.headers.get("Accept") == "application/json":
+        return private(HttpResponse(status=204))
+    return redirect(f"{post.get_absolute_url()}#comments")
+
+
+@require_POST
+def remember(request: HttpRequest) -> HttpResponse:
+    """Forgets what a member has read and remembers no more of it; without `forget`, remembers again."""
+    viewer = viewer_of(request)
+    if not viewer.is_member:
+        return private(refused(request, NotAllowed(_MEMBERS_ALONE)))
+    if "forget" in request.POST:
+        visits.forget(viewer.user)
+    else:
+        visits.remember_again(viewer.user)
+    number = request.POST.get("post", "")
+    posts = Post.objects.readable_by(viewer.user)
+    post = (
+        posts.filter(pk=int(number)).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
+    )
+    return redirect(f"{post.get_absolute_url()}#comments" if post else "/")
+
+
+def _moment(seconds: str) -> datetime:
+    """When a page was made, as it says itself; never later than now."""
+    now = timezone.now()
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 12):
+        raise ValueError("This is no moment.")
+    return min(now, datetime.fromtimestamp(int(seconds), UTC))
