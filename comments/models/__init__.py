@@ -1,5 +1,6 @@
 """What is stored."""
 
+from .alias import Alias
 from .appeal import Appeal
 from .block import Block, handles_of
 from .care import CareArrangements, CareItem, CarePhrases, CareResponder, CareSignal, HelpLine
@@ -24,6 +25,7 @@ from .watched_words import WatchedWords
 
 __all__ = [
     "AddressProof",
+    "Alias",
     "Appeal",
     "Block",
     "CareArrangements",

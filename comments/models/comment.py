@@ -41,6 +41,10 @@ class CommentQuerySet(TreeQuerySet):
         """The first as the query has it; unlike `first`, which adds an order of its own."""
         return next(iter(self), None)
 
+    def signed_by_name(self) -> "CommentQuerySet":
+        """What may be found by its writer: not what stands under a name used only there, or under none."""
+        return self.filter(signed=Comment.Signature.NAME)
+
     def on_published_posts(self) -> "CommentQuerySet":
         return self.filter(post__in=Post.objects.published())
 
@@ -91,6 +95,13 @@ class Comment(MPTTModel):
         SPAM = "spam", "Spam"
         WITHDRAWN = "withdrawn", "Withdrawn by its author"
 
+    class Signature(models.TextChoices):
+        """Under which name it stands. Whatever shows or links its writer asks `shown_author`."""
+
+        NAME = "name", "Its writer's name"
+        ALIAS = "alias", "A name used only in this discussion"
+        NOBODY = "nobody", "A reader: the name was taken off later"
+
     class BodyFormat(models.TextChoices):
         MARKDOWN = "markdown", "Markdown"
         HTML = "html", "HTML"
@@ -105,11 +116,15 @@ class Comment(MPTTModel):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.COMMENT)
     status = models.CharField(max_length=10, choices=Status.choices)
 
-    # Who. The name is what stood there when it was written; an account may be renamed later.
+    # Who. The name is what stands there, for everybody; an account may be renamed later. The account itself is for
+    # rules, and for what is one's own: it is never shown but where the comment is signed by name.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments",
         db_index=False,
     )  # fmt: skip
+    signed = models.CharField(
+        max_length=6, choices=Signature.choices, default=Signature.NAME, db_default=Signature.NAME.value
+    )
     author_name = models.CharField(max_length=100)
     author_email = models.EmailField(max_length=254, blank=True)
     author_url = models.URLField(max_length=200, blank=True)
@@ -208,6 +223,11 @@ class Comment(MPTTModel):
     @property
     def is_approved(self) -> bool:
         return self.status == self.Status.APPROVED
+
+    @property
+    def shown_author(self) -> Any:
+        """The account that readers may be told of, with its marks and links; None for guests and other signatures."""
+        return self.author if self.signed == self.Signature.NAME else None
 
     @property
     def is_linkback(self) -> bool:
