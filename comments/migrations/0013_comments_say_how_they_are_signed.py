@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0011_data_is_kept_for_a_time_and_erased"),
+        ("comments", "0012_what_members_have_seen"),
         ("posts", "0001_articles_and_pages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
