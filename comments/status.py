@@ -32,6 +32,7 @@ __all__ = [
     "last_change",
     "recount",
     "refusal_of",
+    "to_be_undone",
     "undo",
     "who_decided",
     "wrong_counts",
@@ -57,6 +58,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 OF_THE_AUTHOR = frozenset({"withdraw", "resubmit"})
 # What an author can do something about: write it anew, ask for a second look, or let it be.
 REFUSED = frozenset({REJECTED, REMOVED})
+# What an entry of the log may have brought about that can be undone, or stands in the way of undoing the one before.
+_DECIDED = (*Comment.Status.values, ModerationLogEntry.KEPT, ModerationLogEntry.REPORTED)
 # Long enough to see that one has pressed the wrong key, too short for anybody to have had mail about it.
 UNDO_TIME = timedelta(seconds=30)
 
@@ -98,28 +101,33 @@ def change_status(
         return comment
 
 
-def undo(comment_id: int, *, actor: Any, batch: UUID | None = None, decided_at: datetime | None = None) -> Comment:
-    """Takes one's own last decision back, at once and without words: the comment gets the status that it had before.
+def to_be_undone(
+    comment: Comment, *, actor: Any, batch: UUID | None = None, decided_at: datetime | None = None
+) -> ModerationLogEntry:
+    """One's own last decision on a comment, which can be taken back at once and without words; the comment is locked.
 
     With `batch` only if that very decision was the last one. `decided_at` is when a decision on many was through.
     """
-    with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
-        _ensure_there_is_a_text(comment)
-        last = last_change(comment)
-        if last is None or last.action in {"submit", "undo"} or last.by_author or last.new != comment.status:
-            raise NoSuchTransition("There is no decision on this comment that could be taken back.")
-        if (batch is not None and last.batch != batch) or last.actor_id != actor.pk:
-            raise NoSuchTransition(_cannot(comment))
-        if timezone.now() - (decided_at or last.at) > UNDO_TIME:
-            raise NoSuchTransition(
-                f"This was decided more than {UNDO_TIME.seconds} seconds ago. "
-                "Please decide anew, with a few words on why."
-            )
-        before = comment.log.of_status().filter(pk__lt=last.pk, new=last.old).order_by("-pk").first()
-        # So that a placeholder says again for which clause.
-        _change(comment, "undo", last.old, actor, Why(clause=before.clause if before else ""))
-        return comment
+    _ensure_there_is_a_text(comment)
+    last = comment.log.filter(new__in=_DECIDED).order_by("-pk").first()
+    is_its_state = last is not None and (last.new == comment.status or last.action == "keep")
+    if not is_its_state or last.by_author or last.action in {"submit", "undo"}:
+        raise NoSuchTransition("There is no decision on this comment that could be taken back.")
+    if (batch is not None and last.batch != batch) or last.actor_id != actor.pk:
+        raise NoSuchTransition(_cannot(comment))
+    if timezone.now() - (decided_at or last.at) > UNDO_TIME:
+        raise NoSuchTransition(
+            f"This was decided more than {UNDO_TIME.seconds} seconds ago. Please decide anew, with a few words on why."
+        )
+    return last
+
+
+def undo(comment: Comment, last: ModerationLogEntry, *, actor: Any) -> Comment:
+    """The comment, which is locked, gets the status that it had before that decision."""
+    before = comment.log.of_status().filter(pk__lt=last.pk, new=last.old).order_by("-pk").first()
+    # So that a placeholder says again for which clause.
+    _change(comment, "undo", last.old, actor, Why(clause=before.clause if before else ""))
+    return comment
 
 
 def last_change(comment: Comment) -> ModerationLogEntry | None:

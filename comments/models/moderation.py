@@ -19,12 +19,21 @@ class LogQuerySet(models.QuerySet["ModerationLogEntry"]):
         """What others than the author brought a comment to."""
         return self.of_status().filter(by_author=False)
 
+    def of_moderators(self) -> "LogQuerySet":
+        """What people decided on a comment: its status, or that reports change nothing about it."""
+        wanted = [*Comment.Status.values, ModerationLogEntry.KEPT]
+        return self.filter(new__in=wanted, by_author=False, actor__isnull=False, comment__isnull=False)
+
 
 class ModerationLogEntry(models.Model):
     """One change of one comment's status, place or text. No actor means Storied itself, by its rules.
 
     Comment and actor are plain numbers to the database, so that nothing has to be changed here when one of them goes.
     """
+
+    # What a comment is when its reports were dismissed, and when that was taken back: no status.
+    KEPT = "kept"
+    REPORTED = "reported"
 
     comment = models.ForeignKey(
         Comment, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="log"

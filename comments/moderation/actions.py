@@ -21,8 +21,8 @@ from . import flagging, refusals
 from .appeals import WordsAreMissing
 from .whole_branch import remove_branch, restore_branch
 
-# What a moderator may be offered; `hold` and `undo` among them.
-DECISIONS = ("approve", "reject", "mark_spam", "remove", "restore", "hold", "remove_branch", "restore_branch")
+# What a moderator may be offered.
+DECISIONS = ("approve", "reject", "mark_spam", "remove", "restore", "hold", "keep", "remove_branch", "restore_branch")
 _REVERSALS = {"approve", "restore"}
 _SETTLES_FLAGS = {
     "approve": Flag.Outcome.DISMISSED,
@@ -66,6 +66,8 @@ def _decide(
         comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         _ensure_nobody_was_first(comment, action, seen_status)
+        if action == "keep":
+            return comment, flagging.keep(comment, viewer, why)
         if action == "restore_branch":
             return restore_branch(comment_id, viewer, why=why, batch=why.batch), ""
         why = _with_words(why, comment)
@@ -110,22 +112,17 @@ def _ensure_words_for_a_reversal(comment: Comment, action: str, why: Why) -> Non
         )
 
 
-def keep(comment_id: int, viewer: Viewer) -> Comment:
-    """Reports looked at and dismissed: the comment stays as it is."""
-    with transaction.atomic():
-        comment = Comment.objects.select_related("post").get(pk=comment_id)
-        permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
-        flagging.settle(comment, Flag.Outcome.DISMISSED, by=viewer.user)
-        return comment
-
-
 def undo(comment_id: int, viewer: Viewer, *, batch: UUID | None = None, decided_at: datetime | None = None) -> Comment:
     """Takes one's own last decision on a comment back, in its first seconds; with `batch` only if it was that one."""
     with transaction.atomic():
-        comment = Comment.objects.select_related("post").get(pk=comment_id)
+        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
-        comment = status.undo(comment_id, actor=viewer.user, batch=batch, decided_at=decided_at)
-        flagging.reopen(comment)
+        last = status.to_be_undone(comment, actor=viewer.user, batch=batch, decided_at=decided_at)
+        if last.action == "keep":
+            flagging.undo_keep(comment, last, viewer)
+        else:
+            comment = status.undo(comment, last, actor=viewer.user)
+            flagging.reopen(comment, by=viewer.user, since=last.at)
         return comment
 
 
@@ -195,14 +192,9 @@ class _Bulk:
         self._number = number
 
 
-def keep_all(comment_ids: Iterable[int], viewer: Viewer) -> list[Outcome]:
-    """Settles the reports of many comments, each on its own."""
-    return _each(comment_ids, lambda comment_id: (keep(comment_id, viewer), ""))
-
-
 def undo_all(batch: UUID, viewer: Viewer) -> list[Outcome]:
     """Takes a bulk decision back, where nobody has decided otherwise since; in the first seconds after its end."""
-    entries = ModerationLogEntry.objects.of_status().filter(batch=batch, actor=viewer.user).order_by("pk")
+    entries = ModerationLogEntry.objects.of_moderators().filter(batch=batch, actor=viewer.user).order_by("pk")
     parts = list(entries.values_list("comment_id", "at"))
     ended_at = max((at for _pk, at in parts), default=None)
     return _each(

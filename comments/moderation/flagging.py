@@ -1,13 +1,14 @@
 """Readers' reports: taking them in, and settling them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from comments import care, permissions, status
+from comments import care, log, permissions, status
 from comments.events import CommentFlagged, publish
-from comments.models import CareItem, Comment, Flag, HouseRules
+from comments.models import CareItem, Comment, Flag, HouseRules, ModerationLogEntry
 from comments.viewers import Viewer
 
 # The reason that is no report: somebody fears for the writer.
@@ -47,12 +48,28 @@ def settle(comment: Comment, outcome: str, *, by: Any) -> int:
     return Flag.objects.open().filter(comment=comment).update(outcome=outcome, settled_by=by, settled_at=timezone.now())
 
 
-def reopen(comment: Comment) -> None:
-    """Reports that the last decision settled are open again."""
-    last = Flag.objects.filter(comment=comment).exclude(outcome="").order_by("-settled_at").first()
-    if last is not None:
-        together = Flag.objects.filter(comment=comment, settled_at=last.settled_at)
-        together.update(outcome="", settled_by=None, settled_at=None)
+def keep(comment: Comment, viewer: Viewer, why: log.Why) -> str:
+    """The comment stays as it is, and its open reports are dismissed; says who was first where none is open."""
+    if not Flag.objects.open().filter(comment=comment).exists():
+        settled = Flag.objects.filter(comment=comment).select_related("settled_by").order_by("-settled_at").first()
+        by = f" by {settled.settled_by}" if settled and settled.settled_by else ""
+        return f"Its reports are settled already{by}."
+    log.write(comment, "keep", actor=viewer.user, why=why, old=ModerationLogEntry.REPORTED, new=ModerationLogEntry.KEPT)
+    settle(comment, Flag.Outcome.DISMISSED, by=viewer.user)
+    return ""
+
+
+def undo_keep(comment: Comment, kept: ModerationLogEntry, viewer: Viewer) -> None:
+    """Takes one's own dismissal of reports back: they are open again."""
+    log.write(comment, "undo", actor=viewer.user, old=ModerationLogEntry.KEPT, new=ModerationLogEntry.REPORTED)
+    reopen(comment, by=viewer.user, since=kept.at)
+
+
+def reopen(comment: Comment, *, by: Any, since: datetime) -> None:
+    """Reports that a decision of this person, made at that time, settled are open again."""
+    settled = Flag.objects.filter(comment=comment, settled_by=by, settled_at__gte=since)
+    first = settled.order_by("settled_at").values_list("settled_at", flat=True).first()
+    settled.filter(settled_at=first).update(outcome="", settled_by=None, settled_at=None)
 
 
 def _was_looked_at(comment: Comment) -> bool:

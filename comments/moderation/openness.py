@@ -234,7 +234,9 @@ def told_log(comments: Iterable[Comment]) -> dict[int, list[ModerationLogEntry]]
     """The log of each comment as its author may read it: what was decided and the words to them, not by whom."""
     found: dict[int, list[ModerationLogEntry]] = {comment.pk: [] for comment in comments}
     entries = ModerationLogEntry.objects.filter(comment__in=found).order_by("-pk")
-    # That somebody was worried about them is for those who look after it.
-    for entry in entries.exclude(action__startswith="care_").defer("note", "actor_name"):
+    # That somebody was worried about them is for those who look after it; a report that changed nothing is none of
+    # their troubles.
+    quiet = Q(action__startswith="care_") | Q(new__in=[ModerationLogEntry.KEPT, ModerationLogEntry.REPORTED])
+    for entry in entries.exclude(quiet).defer("note", "actor_name"):
         found[entry.comment_id].append(entry)
     return found

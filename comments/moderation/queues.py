@@ -87,6 +87,8 @@ class Card:
     suggestion: suggestions.Suggestion | None = None
     claim: DeskClaim | None = None
     care: CareItem | None = None
+    # Those around it that are in Care: what they say is not read in passing either.
+    heavy_around: frozenset[int] = frozenset()
 
     @property
     def removed_branch(self) -> bool:
@@ -166,7 +168,7 @@ def comments_in(name: str, viewer: Viewer, wanted: filters.Wanted = _NOTHING_WAN
 
 def decisions(viewer: Viewer, wanted: filters.Wanted = _NOTHING_WANTED) -> Any:
     """What moderators decided, the newest first."""
-    made = ModerationLogEntry.objects.decisions().filter(actor__isnull=False, comment__isnull=False)
+    made = ModerationLogEntry.objects.of_moderators()
     if wanted or permissions.articles_moderated_by(viewer) is not None:
         mine = filters.narrowed(moderated_by(viewer), wanted, viewer, is_endless=True)
         made = made.filter(comment__in=mine.order_by().values("pk"))
@@ -227,12 +229,11 @@ def cards(comments: list[Comment], viewer: Viewer = NOBODY) -> list[Card]:
     entries = ModerationLogEntry.objects.filter(comment__in=made).select_related("actor").order_by("-pk")
     for entry in entries:
         made[entry.comment_id].history.append(entry)
-    for item in CareItem.objects.open().filter(comment__in=made):
-        made[item.comment_id].care = item
     for pk, claim in claims.claims_on(made).items():
         made[pk].claim = claim
     _add_ancestors(made)
     _add_siblings(made)
+    _add_care(made)
     _add_records(made)
     _add_people(made)
     if not permissions.why_not_keep_people(viewer):
@@ -280,6 +281,16 @@ def _next_to(of_roots: bool, step: str) -> Subquery:
         public = public.filter(tree_id=OuterRef("tree_id"), parent=OuterRef("parent"))
     public = public.filter(**{f"{name}__{step}": OuterRef(name)})
     return Subquery(public.order_by(f"-{name}" if step == "lt" else name).values("pk")[:1])
+
+
+def _add_care(made: dict[int, Card]) -> None:
+    """What is in Care of these, and of what stands around them: one query."""
+    around = {card.comment.pk: [*card.ancestors, card.before, card.after] for card in made.values()}
+    asked = {*made, *(comment.pk for beside in around.values() for comment in beside if comment is not None)}
+    items = {item.comment_id: item for item in CareItem.objects.open().filter(comment__in=asked)}
+    for pk, card in made.items():
+        card.care = items.get(pk)
+        card.heavy_around = frozenset(items)
 
 
 def _add_people(made: dict[int, Card]) -> None:

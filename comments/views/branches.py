@@ -13,7 +13,7 @@ from comments.viewers import Viewer
 from posts.models import Post
 from storied.text import clean_text
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @require_POST
@@ -53,4 +53,18 @@ def slow(request: HttpRequest, viewer: Viewer, post_pk: int) -> HttpResponse:
         messages.success(request, f"Everybody writes once in {discussion.slow_minutes} minutes below this article.")
     else:
         messages.success(request, "The discussion goes at its own pace again.")
+    return redirect(post)
+
+
+@require_POST
+@moderators_only
+def set_open(request: HttpRequest, viewer: Viewer, post_pk: int) -> HttpResponse:
+    """Opens or closes the discussion of an article."""
+    post = get_object_or_404(Post, pk=post_pk)
+    if request.POST.get("open") == "yes":
+        moderation.open_discussion(post, viewer)
+        messages.success(request, "The discussion is open again.")
+    else:
+        moderation.close_discussion(post, viewer)
+        messages.success(request, "The discussion is closed. What was said stays.")
     return redirect(post)

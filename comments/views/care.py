@@ -19,7 +19,7 @@ from storied.front import keep
 from storied.text import clean_text
 
 from .care_forms import ArrangementsForm, CloseForm, HelpLineForm, LanguageForm, PhrasesForm, ResponderForm, tried_mark
-from .moderation import moderators_only
+from .pages import moderators_only
 
 CARDS_A_PAGE = 20
 

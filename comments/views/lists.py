@@ -14,7 +14,7 @@ from comments.moderation import lists
 from comments.viewers import Viewer
 from storied.network import key_of
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @moderators_only
@@ -36,7 +36,7 @@ def words(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             form.add_error(None, refusal.message)
     context = {
         "form": form, "language": language, "languages": lists.LANGUAGES, "in_use": lists.languages_in_use(),
-        "tried": tried, "tried_on": lists.TRIED_ON, "is_owner": True, "keeps_people": True,
+        "tried": tried, "tried_on": lists.TRIED_ON,
     }  # fmt: skip
     return render(request, "moderation/words.html", context, status=422 if form.errors else 200)
 
@@ -60,8 +60,7 @@ def blocks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         else:
             messages.success(request, f"{made.shown[:1].upper()}{made.shown[1:]} is on the list.")
             return redirect("moderation:blocks")
-    is_owner = not permissions.why_not_change_rules(viewer)
-    context = {"form": form, "blocks": lists.blocks(), "is_owner": is_owner, "keeps_people": True}
+    context = {"form": form, "blocks": lists.blocks()}
     return render(request, "moderation/blocks.html", context, status=422 if form.errors else 200)
 
 

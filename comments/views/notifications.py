@@ -28,8 +28,7 @@ from posts.models import Post
 from storied.csrf import guests_may_post
 from storied.network import network_key
 
-from .moderation import moderators_only
-from .pages import private
+from .pages import moderators_only, private
 
 _ASK_OR_DO = require_http_methods(["GET", "HEAD", "POST"])
 # What `end_kind` may end, and how the page names it.

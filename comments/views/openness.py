@@ -13,8 +13,7 @@ from comments.moderation import openness, plots
 from comments.viewers import Viewer, viewer_of
 from storied.front import keep, not_beyond
 
-from .moderation import moderators_only
-from .pages import private
+from .pages import moderators_only, private
 
 _COMMENTS_A_PAGE = 30
 
@@ -58,7 +57,5 @@ def figures(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "spans": numbers.SPANS,
         "plots": [plots.queue_plot(found), plots.waits_plot(found), plots.comments_plot(found)],
         "rule_bars": plots.rule_bars(found),
-        "is_owner": True,
-        "keeps_people": True,
     }
     return render(request, "moderation/figures.html", context)

@@ -1,13 +1,20 @@
-"""What the views of this package share: how a refusal is answered, and where a comment stands."""
+"""What the views of this package share: who may come in, how a refusal is answered, where a comment stands."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from comments import discussion
+from comments import discussion, permissions
 from comments.exceptions import CommentsError, TooMany
 from comments.models import Comment
+from comments.moderation import Wanted
+from comments.viewers import viewer_of
+
+View = Callable[..., HttpResponse]
 
 
 def refused(request: HttpRequest, refusal: CommentsError, **context: Any) -> HttpResponse:
@@ -44,3 +51,30 @@ def place_of(comment: Comment) -> str:
     number = discussion.page_of(comment) if not comment.is_linkback else 1
     query = f"?comments={number}" if number > 1 else ""
     return f"{comment.post.get_absolute_url()}{query}#{comment.anchor}"
+
+
+def moderators_only(view: View) -> View:
+    """Who may moderate something comes in; guests are asked to log in, others are told why not."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        viewer = viewer_of(request)
+        if not viewer.is_member:
+            return redirect_to_login(request.get_full_path())
+        try:
+            permissions.ensure(permissions.why_not_enter_the_desk(viewer))
+            return private(view(request, viewer, *args, **kwargs))
+        except CommentsError as refusal:
+            return private(refused(request, refusal))
+
+    return enter
+
+
+def asked_as(wanted: Wanted, is_short: bool) -> str:
+    """The filters and the view of a queue, for addresses; begins with "&" where there are any."""
+    return "".join(f"&{part}" for part in (wanted.query, "view=short" if is_short else "") if part)
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Those of these texts that are numbers of comments, as far as a request may name them."""
+    return [int(text) for text in list(texts)[:1_000] if text.isascii() and text.isdecimal() and len(text) < 19]

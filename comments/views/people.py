@@ -17,7 +17,7 @@ from comments.models import Comment, Person, Restriction
 from comments.moderation import people
 from comments.viewers import Viewer
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 _COMMENTS_A_PAGE = 30
 
@@ -47,7 +47,7 @@ def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     permissions.ensure(permissions.why_not_keep_people(viewer))
     said = request.GET.get("q", "")[:254]
     context = {"said": said, "found": people.find(said, viewer), "restricted": people.restricted(viewer)}
-    return render(request, "moderation/people.html", context | _rooms(viewer))
+    return render(request, "moderation/people.html", context)
 
 
 @require_safe
@@ -116,11 +116,6 @@ def _page(request: HttpRequest, viewer: Viewer, record: people.Record, **more: A
         "restriction_form": RestrictionForm(auto_id="restrict-%s"),
         "why_not_restrict": permissions.why_not_restrict(viewer, record.account),
         "block_form": BlockForm(auto_id="block-%s"),
-        **_rooms(viewer),
         **more,
     }
     return render(request, "moderation/person.html", context, status=422 if any(f.errors for f in forms) else 200)
-
-
-def _rooms(viewer: Viewer) -> dict[str, bool]:
-    return {"is_owner": not permissions.why_not_change_rules(viewer), "keeps_people": True}

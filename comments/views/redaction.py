@@ -14,7 +14,7 @@ from comments.models import Comment, Redaction
 from comments.moderation import redaction
 from comments.viewers import Viewer
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @moderators_only

@@ -13,7 +13,7 @@ from comments.exceptions import CommentsError
 from comments.moderation import refusals
 from comments.viewers import Viewer
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 NEW = "new"
 

@@ -12,7 +12,7 @@ from comments.moderation import roles as moderators
 from comments.viewers import Viewer
 from storied.accounts.models import User
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @moderators_only
@@ -25,7 +25,7 @@ def roles(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             return redirect("moderation:role", pk=moderators.find_account(form.cleaned_data["who"]).pk)
         except CommentsError as refusal:
             form.add_error("who", refusal.message)
-    context = {"form": form, "moderators": moderators.moderators(), "is_owner": True, "keeps_people": True}
+    context = {"form": form, "moderators": moderators.moderators()}
     return render(request, "moderation/roles.html", context, status=422 if form.errors else 200)
 
 
@@ -43,7 +43,7 @@ def role(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"The role of {account.display_name} is set.")
             return redirect("moderation:roles")
-    context = {"form": form, "account": account, "is_owner": True, "keeps_people": True}
+    context = {"form": form, "account": account}
     return render(request, "moderation/role.html", context, status=422 if form.errors else 200)
 
 

@@ -12,7 +12,7 @@ from comments.exceptions import CommentsError
 from comments.models import Appeal
 from comments.viewers import Viewer
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 A_PAGE = 20
 

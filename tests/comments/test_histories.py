@@ -267,6 +267,16 @@ class Histories(RuleBasedStateMachine):
                 assert search.query(secret, limit=1).total == 0
 
     @invariant()
+    def reports_are_open_unless_the_last_decision_settled_them(self):
+        for comment in Comment.objects.all():
+            last = comment.log.filter(new__in=[*Comment.Status.values, "kept", "reported"]).order_by("-pk").first()
+            open_ = comment.flags.open()
+            if last.new == "kept":
+                assert not open_.filter(created_at__lt=last.at).exists()
+            elif last.new == "reported":
+                assert open_.exists()
+
+    @invariant()
     def second_looks_are_at_what_is_refused(self):
         for asked in Appeal.objects.open().select_related("comment"):
             assert asked.comment.status in status.REFUSED

@@ -118,16 +118,17 @@ def test_the_second_of_two_different_decisions_is_told_who_was_first(post, moder
 
 def test_undo_gives_the_status_back_that_was_before(post, moderator):
     comment = factories.comment(post, status="pending")
-    status.change_status(comment.pk, "mark_spam", actor=moderator)
-    assert status.undo(comment.pk, actor=moderator).status == "pending"
+    comment = status.change_status(comment.pk, "mark_spam", actor=moderator)
+    comment = status.undo(comment, status.to_be_undone(comment, actor=moderator), actor=moderator)
+    assert comment.status == "pending"
     with pytest.raises(status.NoSuchTransition):
-        status.undo(comment.pk, actor=moderator)
+        status.to_be_undone(comment, actor=moderator)
 
 
 def test_what_an_author_withdrew_no_moderator_brings_back(post, moderator):
     comment = factories.comment(post)
-    status.change_status(comment.pk, "withdraw")
+    comment = status.change_status(comment.pk, "withdraw")
     with pytest.raises(status.NoSuchTransition):
-        status.undo(comment.pk, actor=moderator)
+        status.to_be_undone(comment, actor=moderator)
     with pytest.raises(status.NoSuchTransition):
         status.change_status(comment.pk, "approve", actor=moderator)

@@ -8,6 +8,7 @@ from django.db import connection
 from comments import moderation
 from comments.exceptions import CommentsError, NotAllowed
 from comments.models import Comment, Discussion, Flag, HouseRules, ModerationLogEntry
+from comments.status import NoSuchTransition
 from comments.viewers import Viewer
 from tests import factories
 
@@ -172,14 +173,50 @@ def test_nobody_reports_what_is_their_own_or_no_longer_public(post):
 def test_a_decision_settles_the_reports_and_undo_opens_them_again(post, moderator, action, outcome):
     comment = factories.comment(post)
     report(comment)
-    if action == "keep":
-        moderation.keep(comment.pk, moderator)
-    else:
-        moderation.decide(comment.pk, action, moderator)
+    moderation.decide(comment.pk, action, moderator)
     assert [flag.outcome for flag in Flag.objects.all()] == [outcome]
-    if action == "remove":
+    moderation.undo(comment.pk, moderator)
+    assert Flag.objects.open().count() == 1
+    with pytest.raises(NoSuchTransition):
         moderation.undo(comment.pk, moderator)
-        assert Flag.objects.open().count() == 1
+
+
+def test_reports_are_settled_once_and_the_second_learns_by_whom(post, moderator):
+    comment = factories.comment(post)
+    report(comment)
+    _, first = moderation.decide_all([comment.pk], "keep", moderator)
+    assert not first[0].was_first
+    _, second = moderation.decide_all([comment.pk], "keep", Viewer(factories.person("Other", "moderator")))
+    assert "settled already by Mod" in second[0].was_first
+    assert ModerationLogEntry.objects.filter(action="keep").count() == 1
+
+
+def test_an_undo_opens_the_reports_that_its_own_decision_settled(post, moderator):
+    other = Viewer(factories.person("Other", "moderator"))
+    comment = factories.comment(post, status="pending")
+    batch, _ = moderation.decide_all([comment.pk], "approve", moderator)
+    report(comment)
+    moderation.decide(comment.pk, "keep", other)
+    assert "no longer what you saw" in moderation.undo_all(batch, moderator)[0].error
+    with pytest.raises(NoSuchTransition):
+        moderation.undo(comment.pk, moderator)
+    moderation.undo(comment.pk, other)
+    assert Flag.objects.open().count() == 1
+    assert state_of(comment) == "approved"
+
+
+def test_reports_of_many_are_settled_and_opened_again_as_one_decision(post, moderator):
+    many = [factories.comment(post) for _ in range(3)]
+    for comment in many:
+        report(comment)
+    batch, outcomes = moderation.decide_all([comment.pk for comment in many], "keep", moderator)
+    assert not any(outcome.error or outcome.was_first for outcome in outcomes)
+    assert ModerationLogEntry.objects.get(comment=None).count == 3
+    assert list(moderation.decisions(moderator).values_list("action", flat=True)) == ["keep"] * 3
+    assert not any(outcome.error for outcome in moderation.undo_all(batch, moderator))
+    assert Flag.objects.open().count() == 3
+    with pytest.raises(NotAllowed):
+        moderation.decide(many[0].pk, "keep", Viewer(factories.person()))
 
 
 # --- Moving and closing -------------------------------------------------------------------------------------
