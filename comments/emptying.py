@@ -8,7 +8,7 @@ which clause. Words that may quote the text go with it.
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -25,12 +25,12 @@ from .models import (
     CommentRevision,
     DeskLogEntry,
     Flag,
+    GreetingOffer,
     ModerationLogEntry,
     Redaction,
 )
+from .signatures import NOBODY
 
-# What stands where a name has to stand.
-NOBODY = "A reader"
 _STANDING = (Comment.Status.APPROVED, Comment.Status.PENDING)
 
 
@@ -71,6 +71,7 @@ def detach(numbers: Collection[int], why: str) -> int:
             comment.erased_at = now
         Comment.objects.bulk_update(comments, [*_OF_THE_WRITER, "erased_at"], batch_size=50)
         detached = [comment.pk for comment in comments]
+        _forget_offers(detached)
         with log.corrected(why):
             _empty_the_log(detached)
             for comment in comments:
@@ -83,12 +84,13 @@ def detach(numbers: Collection[int], why: str) -> int:
 
 
 _OF_THE_WRITER = [
-    "author", "author_name", "author_email", "author_url", "guest_key", "network", "fingerprint", "reasons",
+    "author", "signed", "author_name", "author_email", "author_url", "guest_key", "network", "fingerprint", "reasons",
 ]  # fmt: skip
 
 
 def _forget_the_writer(comment: Comment) -> None:
     comment.author = comment.fingerprint = None
+    comment.signed = Comment.Signature.NOBODY
     comment.author_name, comment.author_email, comment.author_url = NOBODY, "", ""
     comment.guest_key = comment.network = ""
     comment.reasons = without_details(comment.reasons)
@@ -117,6 +119,12 @@ def _empty_what_hangs_on(numbers: list[int]) -> None:
     Flag.objects.filter(comment__in=numbers).exclude(words="").update(words="")
     CareItem.objects.filter(comment__in=numbers).exclude(note="").update(note="")
     CareSignal.objects.filter(item__comment__in=numbers).update(words="", found=[])
+    _forget_offers(numbers)
+
+
+def _forget_offers(numbers: list[int]) -> None:
+    """What others were asked about the name that stood there, and what was asked about a greeting in it."""
+    GreetingOffer.objects.filter(Q(comment__in=numbers) | Q(about__in=numbers)).delete()
 
 
 def _empty_the_log(numbers: list[int]) -> None:

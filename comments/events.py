@@ -67,6 +67,11 @@ class CommentDetached(Event):
 
 
 @dataclass(frozen=True)
+class GreetingOffered(Event):
+    """`comment` greets somebody whose name was taken off: its writer may greet otherwise."""
+
+
+@dataclass(frozen=True)
 class CommentClaimed(Event):
     """What a guest wrote is an account's now: `comment.author`. `guest_key` is the browser that it came from."""
 

@@ -119,6 +119,20 @@ def why_not_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False)
     return ""
 
 
+def why_not_detach(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
+    if not (by_link or viewer.wrote(comment)):
+        return "You can only take your name off what you wrote yourself."
+    if comment.emptied_at is not None:
+        return "The text of this comment is gone for good, and the name with it."
+    return ""
+
+
+def why_not_answer_greeting(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
+    if not (by_link or viewer.wrote(comment)):
+        return "Only its writer decides whom a comment greets."
+    return ""
+
+
 def why_not_flag(viewer: Viewer, comment: Comment) -> str:
     if viewer.wrote(comment):
         return "This is your own comment. You can edit or withdraw it instead."

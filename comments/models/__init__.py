@@ -10,6 +10,7 @@ from .desk_log import DeskLogEntry
 from .discussion import Discussion
 from .erasure import Erasure
 from .flag import Flag
+from .greeting import GreetingOffer
 from .guideline import EarlierAcceptance, GuidelineAcceptance, GuidelineClause, GuidelineDraft, GuidelineVersion
 from .house_rules import HouseRules
 from .moderation import LogCorrection, ModerationLogEntry
@@ -43,6 +44,7 @@ __all__ = [
     "Erasure",
     "Flag",
     "Frequency",
+    "GreetingOffer",
     "GuidelineAcceptance",
     "GuidelineClause",
     "GuidelineDraft",

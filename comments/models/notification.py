@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     ARTICLE = "article", "a comment below an article that you follow"
     DECISION = "decision", "a decision about your comment"
     ANSWER = "answer", "an answer to your asking for a second look"
+    GREETING = "greeting", "a name in your comment that was taken off"
     ALERT = "alert", "a comment that waits for a moderator"
     APPEAL = "appeal", "a writer who asks for a second look"
     POST = "post", "a new article"
@@ -67,7 +68,8 @@ class MailPreferences(models.Model):
     # Which field rules which kind of mail; a question whether mail is wanted is ruled by none.
     RULED_BY = {
         Kind.REPLY: "replies", Kind.THREAD: "follows", Kind.ARTICLE: "follows", Kind.DECISION: "decisions",
-        Kind.ANSWER: "decisions", Kind.POST: "posts", Kind.ALERT: "alerts", Kind.APPEAL: "alerts",
+        Kind.ANSWER: "decisions", Kind.GREETING: "decisions", Kind.POST: "posts", Kind.ALERT: "alerts",
+        Kind.APPEAL: "alerts",
     }  # fmt: skip
 
     class Meta:

@@ -9,6 +9,7 @@ from comments.events import (
     CommentMoved,
     CommentPublished,
     CommentSubmitted,
+    GreetingOffered,
     StatusChanged,
     subscribe,
 )
@@ -120,7 +121,12 @@ def the_author_hears_of_a_second_look(event: AppealDecided) -> None:
         _tell_the_author(event.comment, Kind.ANSWER, f"answer:{event.appeal.pk}", event.appeal.decision_id)
 
 
-def _tell_the_author(comment: Comment, kind: str, event: str, decision_id: int) -> None:
+@subscribe(GreetingOffered)
+def the_author_hears_of_a_name_taken_off(event: GreetingOffered) -> None:
+    _tell_the_author(event.comment, Kind.GREETING, f"greeting:{event.comment.pk}")
+
+
+def _tell_the_author(comment: Comment, kind: str, event: str, decision_id: int | None = None) -> None:
     if comment.author_id is not None:
         to, wish = Recipient(comment.author_id), None
     else:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from comments import permissions
-from comments.models import Appeal, Comment, Frequency, Kind, MailPreferences, Notification
+from comments.models import Appeal, Comment, Frequency, GreetingOffer, Kind, MailPreferences, Notification
 from comments.viewers import Viewer
 
 from .proving import LINK_GOOD_FOR
@@ -123,6 +123,11 @@ def _question_is_open(row: Notification, now: datetime) -> Verdict | None:
     return Verdict(drop="answered already") if row.subscription.confirmed_at is not None else None
 
 
+def _greeting_is_asked_about(row: Notification, now: datetime) -> Verdict | None:
+    is_open = GreetingOffer.objects.filter(comment=row.comment_id).exists()
+    return None if is_open else Verdict(drop="answered already")
+
+
 def _link_is_good(row: Notification, now: datetime) -> Verdict | None:
     return Verdict(drop="no longer good") if row.created_at < now - LINK_GOOD_FOR else None
 
@@ -131,7 +136,7 @@ _TRUTHS: dict[str, Any] = {
     Kind.REPLY: _comment_is_public, Kind.THREAD: _comment_is_public, Kind.ARTICLE: _comment_is_public,
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
-    Kind.PROOF: _link_is_good,
+    Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about,
 }  # fmt: skip
 
 

@@ -148,6 +148,23 @@ def _about_a_second_look(row: Notification) -> Letter:
     )
 
 
+def _about_a_greeting(row: Notification) -> Letter:
+    """It does not say the name: whoever took it off wants it in no more places."""
+    comment, title = row.comment, title_of(row.comment.post)
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] About your reply on “{title}”",
+        plain_subject="A question",
+        opening=f"Somebody whom you answered below “{title}” no longer wants their name to stand there.",
+        plain_opening="There is a question for you about something that you wrote.",
+        sentences=[
+            "Your reply begins with that name. The link leads to it, and lets you take the name out of the greeting "
+            "with one click. It is yours to decide: nobody changes your words for you."
+        ],
+        button=("See your reply", absolute(_own_page(comment))),
+        why="You get this because you wrote there.",
+    )
+
+
 def _is_gentle(template: str) -> bool:
     """Whether a refusal with these words is to be told without a word of rules: asked of whoever knows them."""
     return _gentle is not None and _gentle(template)
@@ -285,7 +302,7 @@ LETTERS = {
     Kind.REPLY: _about_a_comment, Kind.THREAD: _about_a_comment, Kind.ARTICLE: _about_a_comment,
     Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: _about_what_waits,
     Kind.APPEAL: _about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
-    Kind.PROOF: _link_to_ones_own,
+    Kind.PROOF: _link_to_ones_own, Kind.GREETING: _about_a_greeting,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from .actions import edit, submit, withdraw
 from .case import KIND_WORDS, Verdict
 from .claiming import claim_chosen, claim_proved, offered
+from .detaching import detach, detach_all, settle_greeting
 from .draft import Draft
 from .policies import POLICIES, ParentGone
 
@@ -14,8 +15,11 @@ __all__ = [
     "Verdict",
     "claim_chosen",
     "claim_proved",
+    "detach",
+    "detach_all",
     "edit",
     "offered",
+    "settle_greeting",
     "submit",
     "withdraw",
 ]

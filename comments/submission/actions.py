@@ -10,16 +10,16 @@ from django.utils import timezone
 from comments import care, guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
 from comments.exceptions import AlreadyThere, CommentsError, Conflict, Refused
-from comments.models import Comment, CommentRevision, Discussion, HouseRules, WatchedWords
+from comments.models import Comment, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
 from storied import rows
-from storied.front import discussion_changes
 
 from .case import Case, Reason, Verdict
 from .draft import Draft
 from .policies import decide, refuse_what_is_too_long
+from .rewriting import rewrite
 
 DOUBLE_CLICK = timedelta(minutes=2)
 
@@ -77,20 +77,11 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
             return comment
         case = Case(draft, rules, _discussion_of(draft.post), opinion, comment.parent, html, editing=comment)
         verdict = decide(case)
-        CommentRevision.objects.create(
-            comment=comment, number=comment.revision, body=comment.body, body_format=comment.body_format,
-            replaced_by=draft.author,
+        rewrite(
+            comment, draft.body, html, replaced_by=draft.author,
+            reasons=[reason.stored() for reason in _grounds_of_edit(comment, verdict)],
+            fingerprint=_free_fingerprint(draft, comment),
         )  # fmt: skip
-        changes: dict[str, Any] = {
-            "body": draft.body, "body_format": "markdown", "body_html": html,
-            "renderer_version": rendering.RENDERER_VERSION, "revision": comment.revision + 1,
-            "edited_at": timezone.now(), "reasons": [reason.stored() for reason in _grounds_of_edit(comment, verdict)],
-            "fingerprint": _free_fingerprint(draft, comment),
-        }  # fmt: skip
-        discussion_changes(comment.post_id)
-        Comment.objects.filter(pk=comment.pk).update(**changes)
-        for name, value in changes.items():
-            setattr(comment, name, value)
         if case.version is not None:
             guidelines.record(comment, case.version, draft.sentence, channel="edit")
         if comment.status in status.REFUSED:

@@ -1,12 +1,10 @@
 """Writing: the form's target, with preview; one's own comment, edit, withdraw."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from comments import care, guidelines, moderation, permissions, private_links, status, submission, typesetting
@@ -22,7 +20,7 @@ from storied.csrf import guests_may_post
 from storied.network import network_key
 
 from . import own_page
-from .pages import place_of, private, refused, way_to, with_retry_after
+from .pages import place_of, private, way_to, with_retry_after
 
 WITHOUT_PROOF = CommentsError(
     "Your browser did not say which page this form comes from, so please check your text and submit it once more.",
@@ -137,32 +135,8 @@ def _number(text: str | None) -> int | None:
 # --- One's own comment ------------------------------------------------------------------------------------
 
 
-def _own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Finds one's own comment, by a private link or as the one who wrote it; anybody else finds nothing."""
-
-    def find(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
-        viewer = viewer_of(request)
-        comment_id = private_links.comment_id_of(token) if token else pk
-        rows = Comment.objects.select_related("post", "parent", "acceptance__version")
-        # What its writer had erased, or what time has emptied, is nobody's own any more.
-        comment = rows.filter(pk=comment_id, emptied_at=None, erased_at=None).first()
-        if comment is None or not (token or viewer.wrote(comment)):
-            if token:
-                gone = CommentsError("This private link is not valid, or no longer: such links are good for 90 days.")
-                gone.http_status = 404
-                return private(refused(request, gone))
-            raise Http404("There is no such comment of yours.")
-        try:
-            address = reverse("comments:own_by_link", args=[token]) if token else reverse("comments:own", args=[pk])
-            return private(view(request, comment, viewer, address, by_link=bool(token)))
-        except CommentsError as refusal:
-            return private(refused(request, refusal, comment=comment))
-
-    return find
-
-
 @require_safe
-@_own
+@own_page.with_own_comment
 def own(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Where one's comment is: published, or waiting and why; with edit and withdraw."""
     rules = HouseRules.current()
@@ -176,7 +150,7 @@ def own(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *,
     return render(request, "comments/own.html", context)
 
 
-@_own
+@own_page.with_own_comment
 def appeal(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Asks for a second look at a decision on one's own comment."""
     decision = status.refusal_of(comment)
@@ -190,7 +164,7 @@ def appeal(request: HttpRequest, comment: Comment, viewer: Viewer, address: str,
     return render(request, "comments/appeal.html", context, status=422 if form.errors else 200)
 
 
-@_own
+@own_page.with_own_comment
 def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """New words for one's own comment."""
     rules = HouseRules.current()
@@ -229,7 +203,7 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *
 
 
 @require_POST
-@_own
+@own_page.with_own_comment
 def withdraw(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """Takes one's own comment back."""
     submission.withdraw(comment, viewer, by_link=by_link)
