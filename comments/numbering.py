@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from storied import rows
+
 TOP = 1 << 62
 # A stretch of 2 ** bits may hold 1.3 ** bits numbers; measured: 0 to 9 comments moved for a reply into one thread of
 # 5,000, by the order in which it grew. More would let it fill up more often, less would spread wider stretches.
@@ -36,9 +38,8 @@ def room(tree_id: int, before: int, count: int) -> list[int]:
 
     Others may be moved for it: what was read before of the same tree is out of date.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST, [tree_id, before, tree_id, before])
-        last = max(number for number in cursor.fetchone() if number is not None)
+    [numbers] = rows.fetch(_LAST, [tree_id, before, tree_id, before])
+    last = max(number for number in numbers if number is not None)
     gap = before - last
     if gap <= count:
         return _spread(tree_id, last, count)

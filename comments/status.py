@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from storied import rows
 from storied.front import discussion_changes
 
 from . import log
@@ -252,11 +253,9 @@ def clauses_named(keys: Iterable[str]) -> dict[str, tuple[int, str]]:
 
 def _count(comment: Comment, step: int, *, first_time: bool) -> None:
     steps = (0, step, 0) if comment.is_linkback else (step, 0, int(first_time))
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, [*steps, comment.post_id])
-        if not cursor.rowcount:
-            Discussion.objects.get_or_create(post_id=comment.post_id)
-            cursor.execute(_ADD, [*steps, comment.post_id])
+    if not rows.execute(_ADD, [*steps, comment.post_id]):
+        Discussion.objects.get_or_create(post_id=comment.post_id)
+        rows.execute(_ADD, [*steps, comment.post_id])
 
 
 # By hand: every writer below an article waits for the one before to be done with this row.

@@ -52,11 +52,9 @@ def lock_thread(comment_id: int) -> Comment | None:
     if not connection.features.has_select_for_update:
         return rows.first(Comment, "id = %s", [comment_id])
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK_ROOT_OF, [comment_id])
-            found = cursor.fetchone()
+        found = rows.fetch(_LOCK_ROOT_OF, [comment_id])
         comment = rows.first(Comment, "id = %s", [comment_id], lock=True)
-        if comment is None or (found is not None and found[0] == comment.tree_id):
+        if comment is None or found == [(comment.tree_id,)]:
             return comment
         # It was moved to another thread while this one waited.
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -17,11 +18,11 @@ class Viewer:
     user: Any = field(default_factory=AnonymousUser)
     guest_key: str = ""
 
-    @property
+    @cached_property
     def is_member(self) -> bool:
         return bool(self.user.is_authenticated)
 
-    @property
+    @cached_property
     def is_moderator(self) -> bool:
         return self.is_member and self.user.is_moderator
 
@@ -49,9 +50,18 @@ def viewer_of(request: Any) -> Viewer:
     """Who asks: read from the session and from the guest's signed cookie, which reading alone never sets."""
     known = getattr(request, "_storied_viewer", None)
     if known is None:
-        browser_id = request.get_signed_cookie(settings.GUEST_COOKIE_NAME, default="", salt=GUEST_COOKIE_SALT)
+        browser_id = _browser_of(request)
         known = Viewer(request.user, guest_key(browser_id) if browser_id else "")
         request._storied_viewer = known
+    return known
+
+
+def _browser_of(request: Any) -> str:
+    """What the guest's cookie says; empty where there is none of ours."""
+    known = getattr(request, "_storied_browser", None)
+    if known is None:
+        known = request.get_signed_cookie(settings.GUEST_COOKIE_NAME, default="", salt=GUEST_COOKIE_SALT)
+        request._storied_browser = known
     return known
 
 
@@ -61,8 +71,7 @@ _YEAR = 60 * 60 * 24 * 365  # seconds
 
 def as_known_guest(request: Any) -> tuple[Viewer, str]:
     """The viewer with a browser key, new where there was none, and the cookie's value to remember it by."""
-    browser_id = request.get_signed_cookie(settings.GUEST_COOKIE_NAME, default="", salt=GUEST_COOKIE_SALT)
-    browser_id = browser_id or secrets.token_urlsafe(24)
+    browser_id = _browser_of(request) or secrets.token_urlsafe(24)
     return Viewer(request.user, guest_key(browser_id)), browser_id
 
 

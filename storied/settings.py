@@ -138,10 +138,14 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     _database.setdefault("TEST", {})["NAME"] = env("STORIED_TEST_DATABASE", default=None)
 else:
+    _database["ENGINE"] = "storied.postgresql"
     _database["CONN_MAX_AGE"] = env.int("STORIED_DATABASE_KEEP_SECONDS", default=60)
     _database["CONN_HEALTH_CHECKS"] = True
+    _options = _database.setdefault("OPTIONS", {})
     # Seconds; else a host that is gone without a word holds every worker for minutes.
-    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    _options.setdefault("connect_timeout", 5)
+    # Uses of a statement before it is prepared; none is behind a pooler that cannot keep them.
+    _options["prepare_threshold"] = 5 if env.bool("STORIED_DATABASE_PREPARES", default=True) else None
 
 # Shared by all worker processes, because log-in throttles count in it: a table of the database, or Valkey (Redis).
 _cache = env("CACHE_URL", default="") or "dbcache://storied_cache"

@@ -1,5 +1,6 @@
 """The door for WSGI servers."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -15,3 +16,5 @@ readiness.look_before_answering()
 readiness.look_now()
 if settings.KEEP_PAGES:
     application = KeptPages(application)
+# What is loaded by now stays: looking through it for garbage again and again took 3 % of a request.
+gc.freeze()

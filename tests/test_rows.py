@@ -1,7 +1,7 @@
 """Rows by statements put together once: the same as by the ORM."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from comments import tree
 from comments.models import Comment, Discussion, ModerationLogEntry
@@ -39,9 +39,40 @@ def test_a_row_that_is_stored_is_read_by_the_orm_as_it_was():
     assert not comment._state.adding
 
 
+def test_fields_that_are_left_out_are_read_when_they_are_asked_for(django_assert_num_queries):
+    post = factories.post()
+    read = rows.first(Post, "id = %s", [post.pk], without=("body", "body_html"))
+    with django_assert_num_queries(0):
+        assert (read.title, read.status) == (post.title, post.status)
+    with django_assert_num_queries(1):
+        assert read.body == post.body
+
+
 @pytest.mark.parametrize("number", [10**19, 10**40, -(10**30), 0])
 def test_there_is_no_row_with_a_number_beyond_the_databases(number):
     assert rows.first(Comment, "id = %s", [number]) is None
+
+
+def test_statements_of_ones_own_find_and_change_rows(django_assert_num_queries):
+    comments = [factories.comment(factories.post()) for _ in range(3)]
+    with django_assert_num_queries(3):
+        assert rows.fetch("SELECT id FROM comments_comment WHERE id < %s ORDER BY id", [comments[2].pk]) == [
+            (comments[0].pk,), (comments[1].pk,),
+        ]  # fmt: skip
+        assert rows.execute("UPDATE comments_comment SET author_name = %s WHERE id > %s", ["50 %", comments[0].pk]) == 2
+        assert rows.fetch("SELECT '%%', author_name FROM comments_comment ORDER BY id DESC LIMIT 1") == [("%", "50 %")]
+
+
+def test_a_statement_is_as_good_the_tenth_time_after_errors_and_on_a_new_connection(transactional_db):
+    name = "SELECT name FROM (SELECT 1 AS number, 'one' AS name) AS names WHERE number = %s"
+    for _ in range(10):
+        assert rows.fetch(name, [1]) == [("one",)]
+        assert rows.fetch(name, [2]) == []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.fetch("SELECT nothing FROM nowhere")
+    assert rows.fetch(name, [1]) == [("one",)]
+    connection.close()
+    assert rows.fetch(name, [1]) == [("one",)]
 
 
 def test_what_the_database_refuses_is_refused():

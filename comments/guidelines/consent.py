@@ -8,6 +8,7 @@ from django.utils import timezone
 from comments.exceptions import GuidelinesChanged, Refused
 from comments.models import Comment, EarlierAcceptance, GuidelineAcceptance, GuidelineVersion
 from comments.viewers import NOBODY, Viewer
+from storied import rows
 from storied.front import SITE, Memo
 
 from .differences import Difference, between
@@ -125,9 +126,8 @@ def record(
     """
     now = timezone.now()
     if is_new or not _renew(comment, version, sentence, channel, now):
-        with connection.cursor() as cursor:
-            at = connection.ops.adapt_datetimefield_value(now)
-            cursor.execute(_INSERT, [comment.pk, version.pk, sentence, channel, at])
+        at = connection.ops.adapt_datetimefield_value(now)
+        rows.execute(_INSERT, [comment.pk, version.pk, sentence, channel, at])
 
 
 def _renew(comment: Comment, version: GuidelineVersion, sentence: str, channel: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.exceptions import TooMany
 from comments.models import Comment
+from storied import rows
 
 from .case import Case, Decided
 from .draft import Draft
@@ -55,9 +56,8 @@ def _written_since(limits: list[tuple[str, Any, datetime]]) -> tuple[int, ...]:
         return ()
     counts = ", ".join(f"(SELECT COUNT(*) {_FROM} WHERE {whose} AND created_at > %s)" for whose, *_rest in limits)
     times = [(key, connection.ops.adapt_datetimefield_value(moment)) for _whose, key, moment in limits]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts}", [value for pair in times for value in pair])
-        return cursor.fetchone()
+    [found] = rows.fetch(f"SELECT {counts}", [value for pair in times for value in pair])
+    return found
 
 
 def _written_by(draft: Draft) -> Any:

@@ -39,7 +39,7 @@ def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
 @guests_may_post(refused=ask_again)
 def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
     """Takes a comment in, or shows the form again with what was typed and what is wrong with it."""
-    post = rows.first(Post, "id = %s", [post_pk])
+    post = rows.first(Post, "id = %s", [post_pk], without=("body", "body_html"))
     if post is None or not post.is_readable_by(request.user):
         raise Http404("There is no such article.")
     given = _Given(request, post)

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
+
+from storied import rows
 
 from . import names
 
@@ -25,10 +27,8 @@ class UserManager(BaseUserManager["User"]):
 
     def name_is_taken(self, name: str, *, by_anyone_but: int | None = None) -> bool:
         """Whether somebody with an account goes by a name that looks like this one."""
-        with connection.cursor() as cursor:
-            # By hand, since every guest's submit asks it.
-            cursor.execute(_WHO_GOES_BY, [names.key(name)])
-            return any(pk != by_anyone_but for (pk,) in cursor.fetchall())
+        # By hand, since every guest's submit asks it.
+        return any(pk != by_anyone_but for (pk,) in rows.fetch(_WHO_GOES_BY, [names.key(name)]))
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
+from storied import rows
+
 from .backends import backend_for
 from .documents import Document, all_documents
 from .language import search_language
@@ -65,10 +67,10 @@ def query(text: str, *, kinds: Iterable[str] | None = None, limit: int = 20, off
         ids = []
         if limit and offset < total:
             ids = backend.ranked_ids(cursor, question, limit, offset)
-        rows = _documents().in_bulk(ids) if ids else {}
-        bodies = {row_id: row.body for row_id, row in rows.items()}
+        found = _documents().in_bulk(ids) if ids else {}
+        bodies = {row_id: row.body for row_id, row in found.items()}
         spans = backend.marked_bodies(cursor, question, bodies)
-    hits = [_hit(rows[row_id], spans.get(row_id, [])) for row_id in ids if row_id in rows]
+    hits = [_hit(found[row_id], spans.get(row_id, [])) for row_id in ids if row_id in found]
     return Results(total=min(total, MOST_COUNTED), hits=hits, is_capped=total > MOST_COUNTED)
 
 
@@ -129,10 +131,8 @@ def _write(batch: list[Document]) -> int:
     objects = _documents()
     if len(batch) == 1:
         document = batch[0].storable()
-        with connection.cursor() as cursor:
-            values = [getattr(document, name) for name in _COLUMNS[:-1]]
-            values.append(connection.ops.adapt_datetimefield_value(document.published_at))
-            cursor.execute(_PUT_ONE, values)
+        values = [getattr(document, name) for name in _COLUMNS[:-1]]
+        rows.execute(_PUT_ONE, [*values, connection.ops.adapt_datetimefield_value(document.published_at)])
         return 1
     # The last word on a thing counts; in one order, so that two writers cannot block each other for ever.
     latest = {(document.kind, document.object_id): document.storable() for document in batch}

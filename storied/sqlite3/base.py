@@ -8,6 +8,7 @@ of it (another program) are still kept apart by SQLite itself.
 
 import fcntl
 import os
+from functools import cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base, operations
@@ -23,10 +24,30 @@ class DatabaseOperations(operations.DatabaseOperations):
         return [*drops, *super().sql_flush(style, tables, **options), *(sql for _name, sql in refusing)]
 
 
+class StatementCursor(base.SQLiteCursorWrapper):
+    """For statements whose text stays the same: how SQLite writes each is found once."""
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        return base.Database.Cursor.execute(self, _in_sqlite(query), params or ())
+
+
+@cache
+def _in_sqlite(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
     _queue: int | None = None
     _is_first = False
+    _prepared: Any = None
+
+    def prepared(self) -> Any:
+        """A cursor for statements whose text stays the same; always the same one, so fetch all before the next."""
+        self.ensure_connection()
+        if self._prepared is None or self._prepared.connection is not self.connection:
+            self._prepared = self.connection.cursor(StatementCursor)
+        return self._prepare_cursor(self._prepared)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._wait_for_one_s_turn()
