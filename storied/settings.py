@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "storied.csrf.StoriedCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "storied.accounts.sessions.SessionLifeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -226,6 +229,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Whoever finds an open browser changes no address and adds no key.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "storied.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are half a minute off
 if env.bool("STORIED_LOGIN_LIMITS", default=True):
     ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip"}
 else:
@@ -293,7 +302,8 @@ SESSION_COOKIE_NAME = f"{_cookie_prefix}storied_session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # seconds: two weeks
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # seconds: two weeks since something in it changed
+SESSION_LIFE = 60 * 60 * 24 * 60  # seconds: 60 days since the log-in, whatever happens
 CSRF_COOKIE_NAME = f"{_cookie_prefix}storied_csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

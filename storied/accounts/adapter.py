@@ -3,10 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from storied import sealing
 from storied.network import stand_in
+
+# For who comes from no address at all; the tables of sessions want one.
+_NOWHERE = "fd00::"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,7 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For counts of log-ins, which may lie in a table, and for lists of sessions: no address is ever stored."""
-        return stand_in(request)
+        return stand_in(request) or _NOWHERE
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)
@@ -23,3 +28,23 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             user.save()
         return user
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors and passkeys."""
+
+    def encrypt(self, text: str) -> str:
+        """Secrets of authenticator apps and the seed of recovery codes are not to be read in the database."""
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return settings.STORIED_SITE_NAME
+
+    def get_totp_label(self, user: Any) -> str:
+        return user.display_name
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return "Passkey"
