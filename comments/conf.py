@@ -109,6 +109,33 @@ class Rules:
         7, "Wait so many days before somebody is erased who asked for it",
         "Time to think again: nothing that is erased comes back. 0 erases within minutes.", most=60,
     )  # fmt: skip
+    quick_exit: bool = _rule(
+        False, "Show a way to leave quickly on each page",
+        "For readers who may be watched at home: a button, and Shift three times. It replaces the page in the "
+        "browser's history, but not the pages before it. Off, since on other blogs it would only worry people.",
+    )  # fmt: skip
+    quick_exit_to: str = _rule(
+        "https://www.bbc.com/weather",
+        "Where it leads",
+        "A page that anybody might be reading. Nothing is asked of it before.",
+    )
+    discreet_title: str = _rule(
+        "",
+        "What tabs and the browser's history call every page",
+        "One neutral word such as Notes, for readers who share a screen. Left empty, each page has its own name, which "
+        "helps people with many tabs, a screen reader or a search engine.",
+    )
+    comments_in_search: bool = _rule(
+        True, "Search engines may show comments",
+        "Off, they are asked not to quote them, and to list neither a discussion's further pages nor links to one "
+        "comment. Each article can be stricter, in the admin.",
+    )  # fmt: skip
+    refused_crawlers: str = _rule(
+        "GPTBot ClaudeBot Google-Extended Applebot-Extended CCBot Bytespider Amazonbot meta-externalagent",
+        "Crawlers that may not read the site",
+        "Names, with spaces between them. These gather texts to train machines; what is said here was said to people. "
+        "It is a request in robots.txt, which only the polite follow.",
+    )
     privacy_words: str = _rule(
         "",
         "On the privacy page, in your words",

@@ -165,6 +165,11 @@ def writers(page: Page) -> dict[int | str, tuple[int, ...]]:
     return {who: tuple(trees) for who, trees in found.items()}
 
 
+def is_in_search(post: Any, rules: Rules) -> bool:
+    """Whether search engines may show what was said below this article."""
+    return rules.comments_in_search and post.in_search == post.InSearch.ALL
+
+
 def why_closed_by_now(post: Any) -> str:
     """Why nobody can write below this article as far as time and the house rules say, without a query."""
     return Discussion(post=post).why_closed(HouseRules.current())

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from posts.models import Post
@@ -16,9 +16,14 @@ COMMENTS_IN_A_FEED = 40
 
 
 class Newest(Feed):
-    """The newest comments of the whole site."""
+    """The newest comments of the whole site; no search engine lists it."""
 
     link = "/"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(*args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
     def title(self, _of: Any = None) -> str:
         return f"Comments on {settings.STORIED_SITE_NAME}"

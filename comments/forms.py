@@ -360,7 +360,11 @@ class RulesForm(AccessibleForm):
             self.fields[rule.name] = _field_for(rule)
 
     def clean(self) -> dict[str, Any]:
-        return {name: "" if value is None else value for name, value in super().clean().items()}
+        rules = {name: "" if value is None else value for name, value in super().clean().items()}
+        way_out = rules.get("quick_exit_to")
+        if way_out and not is_web_address(way_out):
+            self.add_error("quick_exit_to", "This should be a whole address, such as https://www.example.org/.")
+        return rules
 
 
 def _field_for(rule: Any) -> forms.Field:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from storied.markup import is_web_address
 
 from . import care, rendering
-from .discussion import Page, Row
+from .discussion import Page, Row, is_in_search
 from .models import Comment
 
 # Deeper replies are set side by side with their parents: their "in reply to" says where they belong, and no browser
@@ -61,6 +61,7 @@ def discussion_pieces(
     counted = (
         f'<p class="counted">{_many(comments, "comment")}, {_many(linkbacks, "linkback")}</p>' if linkbacks else ""
     )
+    unquoted = "" if is_in_search(page.post, page.rules) else " data-nosnippet"
     jump = "Read below or add a comment…" if count else "Be the first to say something…"
     pager = _pager(page)
     continued = continued_html(page.continued)
@@ -76,7 +77,8 @@ def discussion_pieces(
             f"{linked}</section>"
         )
     return [
-        '<section class="discussion" id="comments" aria-labelledby="responses"><header class="discussion-head">',
+        f'<section class="discussion" id="comments" aria-labelledby="responses"{unquoted}>'
+        '<header class="discussion-head">',
         f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>',
         f'{news}</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',
         *_list(page, threads),

@@ -28,7 +28,7 @@ class PostAdmin(admin.ModelAdmin):
     formfield_overrides = {models.TextField: {"widget": Textarea(attrs={"rows": 20, "cols": 100})}}
     fields = [
         "title", "slug", "kind", "status", "published_at", "author", "categories", "body", "body_format",
-        "excerpt", "editors_note", "picture", "picture_alt", "is_sticky",
+        "excerpt", "editors_note", "picture", "picture_alt", "is_sticky", "in_search",
     ]  # fmt: skip
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

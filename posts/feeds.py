@@ -1,9 +1,11 @@
 """Articles as feeds."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 
 from .models import Post
@@ -12,9 +14,14 @@ ARTICLES_IN_A_FEED = 20
 
 
 class Newest(Feed):
-    """The newest articles, as RSS."""
+    """The newest articles, as RSS; for readers' programs, so that search engines list the pages instead."""
 
     link = "/"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(*args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
     def title(self) -> str:
         return settings.STORIED_SITE_NAME

@@ -74,6 +74,11 @@ class Post(models.Model):
         MARKDOWN = "markdown", "Markdown"
         HTML = "html", "HTML"
 
+    class InSearch(models.TextChoices):
+        ALL = "all", "May list it and quote it, as the house rules say"
+        ARTICLE = "article", "May list it, without its comments"
+        NOTHING = "nothing", "May not list it at all"
+
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ARTICLE)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     title = models.CharField(max_length=300, blank=True)
@@ -95,6 +100,9 @@ class Post(models.Model):
         "what the picture shows", max_length=300, blank=True, help_text="For those who cannot see it."
     )
     is_sticky = models.BooleanField("stays on top", default=False)
+    in_search = models.CharField(
+        "search engines", max_length=10, choices=InSearch.choices, default=InSearch.ALL, db_default=InSearch.ALL
+    )
     published_at = models.DateTimeField("published", null=True, blank=True, default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

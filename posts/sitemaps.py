@@ -11,7 +11,8 @@ class Posts(Sitemap):
     limit = 5_000
 
     def items(self) -> PostQuerySet:
-        return Post.objects.published().order_by("pk").only("kind", "slug", "published_at", "updated_at")
+        listed = Post.objects.published().exclude(in_search=Post.InSearch.NOTHING)
+        return listed.order_by("pk").only("kind", "slug", "published_at", "updated_at")
 
     def lastmod(self, post: Post) -> datetime:
         return post.updated_at

@@ -97,6 +97,8 @@ def old_path(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, post: Post) -> HttpResponse:
+    is_further_page = request.GET.get("comments", "1") != "1"
+
     def make() -> tuple[str, None]:
         context = {
             "post": post,
@@ -104,6 +106,7 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
             "previous": post.previous(),
             "next": post.next(),
             "canonical": settings.SITE_URL + post.get_absolute_url(),
+            "is_further_page": is_further_page,
         }
         return render_to_string("posts/detail.html", context, request), None
 
@@ -111,7 +114,7 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
     if "replytocom" not in request.GET and has_no_session(request):
         ahead = _next_to_appear()
         not_beyond(request, ahead)
-        key = (post.pk, request.path, ahead)
+        key = (post.pk, request.path, ahead, is_further_page)
     html, _ = frames.page(request, key, make)
     return keep(request, HttpResponse(html), discussion_slot(post.pk))
 

@@ -13,6 +13,8 @@ from django.templatetags.static import static as static_url
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from comments.models import HouseRules
+
 from . import letters
 from .readiness import missing_migrations
 from .unavailable import trouble_behind, unavailable
@@ -51,7 +53,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    refused = HouseRules.current().refused_crawlers.replace(",", " ").split()
+    unwanted = [*(f"User-agent: {name}" for name in refused), "Disallow: /", ""] if refused else []
     lines = [
+        *unwanted,
         "User-agent: *",
         "Disallow: /accounts/",
         "Disallow: /admin/",

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from comments import guidelines, shared, typesetting
-from comments.discussion import Page
+from comments.discussion import Page, is_in_search
 from comments.forms import blank_comment_form
-from comments.models import Comment, Discussion
+from comments.models import Comment, Discussion, HouseRules
 from comments.moderation.filters import REASON_WORDS
 from comments.spam import stamps
 from comments.viewers import NOBODY, viewer_of
@@ -120,6 +120,12 @@ def _respond(request: HttpRequest, page: Page, parent: Comment | None, stamp: st
         "with_token": settings.SESSION_COOKIE_NAME in request.COOKIES,
     }
     return render_to_string("comments/_respond.html", context, request)
+
+
+@register.simple_tag
+def comments_are_in_search(post: Any) -> bool:
+    """Whether search engines may show what was said below this article."""
+    return is_in_search(post, HouseRules.current())
 
 
 @register.simple_tag

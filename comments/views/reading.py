@@ -23,7 +23,9 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("There is no such comment.")
     if comment.published_at is None and not viewer.wrote(comment):
         raise Http404("There is no such comment.")
-    return redirect(place_of(comment))
+    response = redirect(place_of(comment))
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

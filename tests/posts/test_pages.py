@@ -43,8 +43,8 @@ def test_home_costs_the_same_queries_for_one_article_as_for_nine(client, number,
     author = factories.person()
     for _ in range(number):
         factories.post(author)
-    # What is to come; how many, the articles, their categories, their responses; where help is.
-    with django_assert_num_queries(6):
+    # What is to come; how many, the articles, their categories, their responses; where help is; the house rules.
+    with django_assert_num_queries(7):
         client.get("/")
 
 
@@ -175,7 +175,7 @@ def test_the_owner_writes_an_article_in_the_admin(client):
             "title": "Written here", "slug": "written-here", "kind": "article", "status": "published",
             "published_at_0": "2025-06-01", "published_at_1": "10:00:00", "author": owner.pk, "body": "Some *words*.",
             "body_format": "markdown", "discussion-TOTAL_FORMS": "1", "discussion-INITIAL_FORMS": "0",
-            "discussion-0-is_open": "on",
+            "discussion-0-is_open": "on", "in_search": "all",
         },
     )  # fmt: skip
     assert answer.status_code == 302, answer.context["errors"]

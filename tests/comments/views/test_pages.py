@@ -63,9 +63,9 @@ def test_an_article_with_two_thousand_comments_costs_a_few_queries_more(
 def test_a_queue_costs_the_same_queries_however_much_waits(client, post, moderator, size, django_assert_num_queries):
     grow(post, size)
     Comment.objects.filter(post=post).update(status="pending")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         # session, account; what waits in all rooms; the comments; reports, log, care, claims, ways down, what stands
-        # beside them (2), records; clauses, words for refusals
+        # beside them (2), records; clauses, words for refusals; the house rules
         assert client.get("/moderation/pending/").status_code == 200
 
 
