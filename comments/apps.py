@@ -10,7 +10,7 @@ class CommentsConfig(AppConfig):
         from storied.front import watch
 
         # These register system checks and event subscribers.
-        from . import care, checks, log, notifications, privacy, searching, visits  # noqa: F401
+        from . import care, checks, log, notifications, privacy, searching  # noqa: F401
         from .guidelines import guards
         from .models import (
             Block,

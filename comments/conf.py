@@ -101,6 +101,11 @@ class Rules:
         90, "Keep the list of mails that were sent for so many days", "For whoever asks whether one was. 0 keeps it.",
         most=36_500,
     )  # fmt: skip
+    keep_read_days: int = _rule(
+        365, "Keep what members have read for so many days",
+        "Which comments of a discussion they have seen, for the mark on new ones; counted from their last visit to it. "
+        "Everybody can end it for themselves. 0 keeps it.", most=36_500,
+    )  # fmt: skip
     keep_unproved_days: int = _rule(
         30, "Keep accounts whose address was never confirmed for so many days",
         "Somebody else's address may have been typed. 0 keeps them.", most=36_500,

@@ -10,18 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
-from django_tasks import task
 
 from storied import rows
-from storied.work import regularly
 
 from .models import Comment, Visit
 from .seen import NOTHING, Seen
 
 ABSENCE = timedelta(minutes=30)  # ends a visit
 AT_MOST_EACH = timedelta(minutes=10)  # a visit that goes on is noted again
-KEPT = timedelta(days=365)  # without another visit
 
 
 @dataclass(frozen=True)
@@ -108,6 +106,11 @@ def remember_again(member: Any) -> None:
     Visit.objects.filter(member=member, post=None).delete()
 
 
+def not_come_back_since(moment: datetime) -> QuerySet[Visit]:
+    """The visits to discussions that a member has not come back to; wishes are no visits."""
+    return Visit.objects.filter(last_at__lt=moment).exclude(post=None)
+
+
 def _has_visited(member: Any, post_id: int) -> bool:
     return Visit.objects.filter(member=member, post=post_id).exists()
 
@@ -116,16 +119,3 @@ def _public(post_id: int, moment: datetime) -> Seen:
     """What of a discussion could be read at that moment."""
     public = Comment.objects.approved().comments().filter(post=post_id, published_at__lte=moment)
     return Seen.of(public.values_list("pk", flat=True))
-
-
-def _old() -> Any:
-    return Visit.objects.filter(last_at__lt=timezone.now() - KEPT).exclude(post=None)
-
-
-@task()
-def forget_old_visits() -> int:
-    """The number of discussions that members have not come back to for a year, and of which nothing is known now."""
-    return _old().delete()[0]
-
-
-regularly(forget_old_visits, every=timedelta(days=1), is_needed=lambda: _old().exists())

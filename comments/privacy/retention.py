@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from comments import emptying
+from comments import emptying, visits
 from comments.models import (
     AddressProof,
     Appeal,
@@ -32,6 +32,7 @@ from comments.models import (
     HouseRules,
     ModerationLogEntry,
     Subscription,
+    Visit,
 )
 from comments.notifications import proving, subscriptions
 from storied.accounts.models import User
@@ -113,6 +114,10 @@ SPANS = (
     Span(
         "networks of proofs", "keep_networks_days",
         lambda before: AddressProof.objects.filter(asked_at__lt=before).exclude(network=""), proving.forget_networks,
+    ),
+    Span(
+        "what members have read", "keep_read_days", visits.not_come_back_since,
+        lambda numbers: Visit.objects.filter(pk__in=numbers).delete()[0],
     ),
     Span(
         "unproved accounts", "keep_unproved_days", _unproved,
