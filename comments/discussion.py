@@ -25,7 +25,7 @@ class Row(NamedTuple):
     tree_id: int
     lft: int
     level: int
-    state: str | None  # None for most: approved, never edited, open to replies; else see `_STATE`
+    state: str | None  # None for most: approved, never edited, open to replies, by name; else see `_STATE`
     author_id: int | None
     author_name: str
     author_url: str
@@ -46,9 +46,14 @@ class Row(NamedTuple):
         return self.state is not None and self.state.split(",")[2] == "edited"
 
     @property
+    def is_signed_by_name(self) -> bool:
+        """Whether readers may be told whose account it is."""
+        return self.state is None or self.state.split(",")[3] == "name"
+
+    @property
     def gone_note(self) -> str:
         """What its placeholder says after "This comment was removed"."""
-        return "" if self.state is None else self.state.split(",", 3)[3]
+        return "" if self.state is None else self.state.split(",", 4)[4]
 
 
 class Node(NamedTuple):
@@ -254,11 +259,11 @@ def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
         return cursor.fetchone()
 
 
-# Four columns of which hardly any comment needs one would take a tenth of the time of the whole page.
+# Five columns of which hardly any comment needs one would take a tenth of the time of the whole page.
 _STATE = (
-    "CASE WHEN status = 'approved' AND NOT is_locked AND edited_at IS NULL THEN NULL ELSE "
+    "CASE WHEN status = 'approved' AND NOT is_locked AND edited_at IS NULL AND signed = 'name' THEN NULL ELSE "
     "status || CASE WHEN is_locked THEN ',locked' ELSE ',' END || "
-    "CASE WHEN edited_at IS NULL THEN ',' ELSE ',edited' END || ',' || gone_note END"
+    "CASE WHEN edited_at IS NULL THEN ',' ELSE ',edited' END || ',' || signed || ',' || gone_note END"
 )
 # Written by hand: building such a query through the ORM costs more than running it. What is cast is not made into
 # Python's own kinds, which would take as long again.

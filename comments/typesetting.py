@@ -222,7 +222,7 @@ def _typesetter(page: Page) -> Callable[[Row, str], str]:
         is_own, note = pk in own, care_note if pk in noted else ""
         pk = str(pk)  # a number is written out once, not five times
         host = host_mark = edited = answers = own_class = ""
-        if author_id is not None and author_id == host_id:
+        if author_id is not None and author_id == host_id and row.is_signed_by_name:
             host, host_mark = " host", " <b>Author</b>"
         parent = known.get(parent_id)
         if parent is not None:

@@ -38,8 +38,12 @@ def has_help_for_writer_of(comment: Comment) -> bool:
 
 
 def _is_of_the_house(comment: Comment) -> bool:
-    """Whether who wrote it moderates here: they answer others in just these words, and know whom to ask."""
-    return comment.author is not None and not permissions.why_not_moderate(Viewer(comment.author), comment.post)
+    """Whether who wrote it moderates here: they answer others in just these words, and know whom to ask.
+
+    Not under another name: what they write there they write as anybody.
+    """
+    writer = comment.shown_author
+    return writer is not None and not permissions.why_not_moderate(Viewer(writer), comment.post)
 
 
 def _open_for_match(comment: Comment, found: Sequence[Found]) -> CareItem | None:

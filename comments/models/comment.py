@@ -227,7 +227,16 @@ class Comment(MPTTModel):
     @property
     def shown_author(self) -> Any:
         """The account that readers may be told of, with its marks and links; None for guests and other signatures."""
-        return self.author if self.signed == self.Signature.NAME else None
+        return self.author if self.is_signed_by_name else None
+
+    @property
+    def shown_author_id(self) -> int | None:
+        """The same by number, without a query."""
+        return self.author_id if self.is_signed_by_name else None
+
+    @property
+    def is_signed_by_name(self) -> bool:
+        return self.signed == self.Signature.NAME
 
     @property
     def is_linkback(self) -> bool:

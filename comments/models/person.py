@@ -36,7 +36,15 @@ class Person:
 
     @classmethod
     def of_comment(cls, comment: Any) -> "Person | None":
-        """Who wrote it; None for what was imported without an account."""
+        """Who wrote it, for those who moderate; None for what was imported without an account.
+
+        And for what stands under another name than its writer's: nothing that leads to the person is shown with it.
+        """
+        return cls.who_wrote(comment) if comment.is_signed_by_name else None
+
+    @classmethod
+    def who_wrote(cls, comment: Any) -> "Person | None":
+        """The same whatever the comment is signed by: for rules and rough numbers, never to be shown."""
         if comment.author_id is not None:
             return cls(account_id=comment.author_id)
         return cls(guest_key=comment.guest_key) if comment.guest_key else None
@@ -55,10 +63,11 @@ class Person:
 
     @property
     def wrote(self) -> Q:
-        """The comments of this person."""
+        """The comments that are known to be this person's: those signed by name."""
+        by_name = Q(signed="name")
         if self.account_id is not None:
-            return Q(author=self.account_id)
-        return Q(author=None, guest_key=self.guest_key) & IS_A_GUEST
+            return Q(author=self.account_id) & by_name
+        return Q(author=None, guest_key=self.guest_key) & IS_A_GUEST & by_name
 
     def get_absolute_url(self) -> str:
         """The page about this person, for moderators."""

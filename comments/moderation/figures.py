@@ -228,6 +228,6 @@ def _unanswered(since: datetime, now: datetime) -> Any:
             kind=Comment.Kind.COMMENT,
         )
         .exclude(Exists(replies))
-        .exclude(author=F("post__author"))
+        .exclude(author=F("post__author"), signed=Comment.Signature.NAME)
         .filter(Q(author__isnull=False) & ~Exists(earlier_by_account) | ~Q(guest_key="") & ~Exists(earlier_by_guest))
     )  # fmt: skip

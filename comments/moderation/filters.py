@@ -112,8 +112,11 @@ def narrowed(comments: Any, wanted: Wanted, viewer: Viewer, *, is_endless: bool)
     if wanted.person:
         comments = comments.filter(wanted.person.wrote)
     if wanted.network_of:
-        network = Comment.objects.filter(pk=wanted.network_of).values_list("network", flat=True).first()
-        comments = comments.filter(~Q(network=""), network=network) if network else comments.none()
+        # Neither from nor to what stands under another name: that people share a network may tell who they are.
+        by_name = Comment.objects.signed_by_name()
+        network = by_name.filter(pk=wanted.network_of).values_list("network", flat=True).first()
+        same = Q(network=network, signed=Comment.Signature.NAME) & ~Q(network="")
+        comments = comments.filter(same) if network else comments.none()
     return comments
 
 
@@ -127,7 +130,8 @@ def _newest(comments: Any, is_endless: bool) -> Any:
 def _with_words(comments: Any, words: str, viewer: Viewer, is_endless: bool) -> Any:
     found = Q(body__icontains=words) | Q(author_name__icontains=words)
     if "@" in words and not permissions.why_not_keep_people(viewer):
-        found |= Q(author_email__iexact=words) | Q(author__email__iexact=words)
+        by_address = Q(author_email__iexact=words) | Q(author__email__iexact=words)
+        found |= by_address & Q(signed=Comment.Signature.NAME)
     if not is_endless:
         return comments.filter(found)
     last = Comment.objects.aggregate(last=Max("pk"))["last"] or 0

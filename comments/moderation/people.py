@@ -89,13 +89,13 @@ class Brief:
     """What a card says about who wrote a comment."""
 
     notes: int = 0
-    flags_upheld: int = 0
+    flags_upheld: Any = 0  # in words where the number would tell too much
     restrictions: list[Restriction] = field(default_factory=list)
 
 
 def briefs(comments: Iterable[Comment]) -> dict[int, Brief]:
     """The brief on the writer of each comment, by the comment's number: three queries for a whole page of cards."""
-    people = {comment.pk: Person.of_comment(comment) for comment in comments}
+    people = {comment.pk: Person.who_wrote(comment) for comment in comments}
     everybody = {person for person in people.values() if person is not None}
     if not everybody:
         return {pk: Brief() for pk in people}
@@ -268,12 +268,16 @@ def find(said: str, viewer: Viewer) -> list[Found]:
     accounts, guests = Q(display_name__icontains=said), Q(author_name__icontains=said)
     if "@" in said:
         accounts, guests = accounts | Q(email__iexact=said), guests | Q(author_email__iexact=said)
-    members = User.objects.filter(accounts).annotate(n=Count("comments"), last=Max("comments__created_at"))
+    by_name = Q(comments__signed=Comment.Signature.NAME)
+    members = User.objects.filter(accounts).annotate(
+        n=Count("comments", filter=by_name), last=Max("comments__created_at", filter=by_name)
+    )
     found = [
         Found(Person(member.pk), member.display_name, member.n, member.last, True)
         for member in members.order_by("display_name")[:MOST_FOUND]
     ]
-    rows = Comment.objects.filter(guests, author=None).exclude(guest_key="").order_by().values_list("guest_key")
+    of_guests = Comment.objects.signed_by_name().filter(guests, author=None).exclude(guest_key="")
+    rows = of_guests.order_by().values_list("guest_key")
     rows = rows.annotate(n=Count("pk"), last=Max("created_at"), name=Max("author_name")).order_by("-last")
     found += [Found(Person(guest_key=key), name, n, last) for key, n, last, name in rows[:MOST_FOUND]]
     return found
@@ -284,7 +288,8 @@ def restricted(viewer: Viewer) -> list[Restriction]:
     permissions.ensure(permissions.why_not_keep_people(viewer))
     rows = list(Restriction.objects.in_force().select_related("account")[:200])
     guests = {row.guest_key for row in rows if row.account_id is None}
-    wrote = Comment.objects.filter(IS_A_GUEST, author=None, guest_key__in=guests).order_by("created_at")
+    wrote = Comment.objects.signed_by_name().filter(IS_A_GUEST, author=None, guest_key__in=guests)
+    wrote = wrote.order_by("created_at")
     names = dict(wrote.values_list("guest_key", "author_name"))
     for row in rows:
         row.name = row.account.display_name if row.account else names.get(row.guest_key, "")

@@ -36,6 +36,7 @@ NOTES_ON_A_CARD = 2
 # Nobody counts further than this: "1,000+" says enough, and a count is a look at each row.
 COUNTED = 1_000
 COUNTED_REPLIES = 100
+_SEVERAL = 5
 LAST_PAGE = 500
 _NOTHING_WANTED = filters.Wanted()
 
@@ -80,7 +81,7 @@ class Card:
     flags: list[Flag] = field(default_factory=list)
     history: list[ModerationLogEntry] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
-    record: dict[str, int] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
     person: Person | None = None
     brief: people.Brief = field(default_factory=people.Brief)
     notes: list[PersonNote] = field(default_factory=list)
@@ -298,7 +299,16 @@ def _add_people(made: dict[int, Card]) -> None:
     suggested = suggestions.suggested(card.comment for card in made.values())
     for pk, card in made.items():
         card.person, card.brief = Person.of_comment(card.comment), briefs[pk]
+        if not card.comment.is_signed_by_name:
+            # Exact numbers, notes and restrictions would lead to the person.
+            card.record = {state: _roughly(number) for state, number in card.record.items()}
+            card.brief = people.Brief(flags_upheld=_roughly(card.brief.flags_upheld))
         card.suggestion = suggested.get(pk)
+
+
+def _roughly(number: int) -> Any:
+    """How many, in words by which nobody can be told from others."""
+    return number and ("several" if number >= _SEVERAL else "a few")
 
 
 def _add_notes(made: dict[int, Card]) -> None:

@@ -25,7 +25,9 @@ def awaiting(mine: Any) -> Any:
     """Which of these comments wait for a reply, the oldest first."""
     since = timezone.now() - LOOKED_BACK
     public = mine.filter(status=Comment.Status.APPROVED, kind=Comment.Kind.COMMENT, created_at__gt=since)
-    of_readers = public.filter(Q(author=None) | (Q(author__role=User.Role.MEMBER) & ~Q(author=F("post__author"))))
+    by_another_name = ~Q(signed=Comment.Signature.NAME)
+    a_member = Q(author__role=User.Role.MEMBER) & ~Q(author=F("post__author"))
+    of_readers = public.filter(Q(author=None) | a_member | by_another_name)
     open_ = of_readers.filter(~Exists(ReplyMark.objects.filter(comment=OuterRef("pk"))), ~Exists(_replies()))
     return open_.alias(length=Length("body")).filter(Q(length__gte=LONG) | _is_first()).order_by("created_at", "pk")
 
@@ -34,7 +36,8 @@ def _replies() -> Any:
     """Public replies of anybody but who wrote it."""
     # No account is account 0 here: nothing equals NULL, and nothing differs from it.
     replies = Comment.objects.alias(who=Coalesce("author_id", Value(0)))
-    own = Q(who__gt=0, who=Coalesce(OuterRef("author_id"), Value(0))) | (
+    # Under another name they are somebody else.
+    own = Q(who__gt=0, who=Coalesce(OuterRef("author_id"), Value(0)), signed=OuterRef("signed")) | (
         Q(who=0, guest_key=OuterRef("guest_key")) & ~Q(guest_key="")
     )
     return replies.filter(parent=OuterRef("pk"), status=Comment.Status.APPROVED).exclude(own)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from comments.greetings import BEGINNING, folded, greeted_names, is_called
 from comments.models import Comment
@@ -94,7 +94,8 @@ def suggested(comments: Iterable[Comment]) -> dict[int, Suggestion]:
         since = comment.created_at - _NOT_LONGER_AGO
         wanted |= Q(post=comment.post_id, created_at__lt=comment.created_at, created_at__gte=since) & called
     rows = Comment.objects.filter(wanted, status=Comment.Status.APPROVED, kind=Comment.Kind.COMMENT)
-    rows = rows.order_by("-created_at").values_list("post_id", "pk", "author_name", "author_id", "created_at")
+    known = Case(When(signed=Comment.Signature.NAME, then=F("author_id")))
+    rows = rows.order_by("-created_at").values_list("post_id", "pk", "author_name", known, "created_at")
     by_post: dict[Any, list[Earlier]] = {}
     for post_id, pk, name, author_id, created_at in rows[:_MOST_EARLIER]:
         by_post.setdefault(post_id, []).append(Earlier(pk, name, author_id, created_at))
@@ -104,8 +105,8 @@ def suggested(comments: Iterable[Comment]) -> dict[int, Suggestion]:
     for comment, _names in greeting.values():
         host_id, host = hosts[comment.post_id]
         answer = parent_for(
-            _plain(comment), comment.created_at, by_post.get(comment.post_id, []), by=comment.author_id,
-            by_name=comment.author_name, host="" if comment.author_id == host_id else host,
+            _plain(comment), comment.created_at, by_post.get(comment.post_id, []), by=comment.shown_author_id,
+            by_name=comment.author_name, host="" if comment.shown_author_id == host_id else host,
         )  # fmt: skip
         if answer is not None:
             under, greeted = answer

@@ -157,7 +157,7 @@ def _release(request: HttpRequest, viewer: Viewer, shown: Comment) -> str:
 def _note(request: HttpRequest, viewer: Viewer, shown: Comment) -> str:
     person = Person.of_comment(shown)
     if person is None:
-        raise CommentsError("Nobody knows who wrote this, so there is no place for a note.")
+        raise CommentsError("Nobody knows who wrote this, or is to be told, so there is no place for a note.")
     people.add_note(person, viewer, clean_text(request.POST.get(f"about_{shown.pk}", "")).strip()[:4_000])
     return "The note is kept. Only moderators can read it."
 
