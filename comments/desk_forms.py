@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from posts.models import Category, Post
+from storied.accounts.models import AccountRules
 from storied.text import clean_text
 
 from .forms import AccessibleForm, LineField
@@ -141,3 +142,27 @@ class RoleForm(AccessibleForm):
 
 class SlowForm(AccessibleForm):
     minutes = forms.IntegerField(min_value=0, max_value=SLOWEST, label="Minutes between two comments of one person")
+
+
+class DoorsForm(AccessibleForm):
+    """Who may open an account, and which names are kept for the site."""
+
+    sign_up = forms.ChoiceField(
+        label="Accounts are for", choices=AccountRules.SignUp.choices, widget=forms.RadioSelect,
+        help_text="Whoever has one keeps it, and logs in as before.",
+    )  # fmt: skip
+    reserved_names = forms.CharField(
+        required=False, label="Names that nobody may take", max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line. Whatever looks like one of them is refused. The names of accounts, the site’s own name, "
+        "and words like “Admin” or “Moderator” are kept in any case.",
+    )  # fmt: skip
+
+
+class InvitationForm(AccessibleForm):
+    """For whom a link is."""
+
+    email = forms.EmailField(
+        required=False, label="For this address only", max_length=254,
+        help_text="Optional. Otherwise it is for whoever has the link, once. It is good for two weeks.",
+    )  # fmt: skip

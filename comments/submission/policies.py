@@ -15,7 +15,8 @@ from comments.conf import Rules
 from comments.exceptions import Refused
 from comments.models import Block, Comment, Redaction, Restriction, handles_of
 from comments.spam import links
-from storied.accounts.models import User
+from storied.accounts import names
+from storied.accounts.models import AccountRules, User
 
 from .case import Case, Decided, Reason, Verdict
 from .draft import Draft
@@ -125,13 +126,18 @@ def current_guidelines_are_accepted(case: Case) -> Decided | None:
 
 
 def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
-    if not case.draft.viewer.is_member and User.objects.name_is_taken(case.draft.name):
+    if case.draft.viewer.is_member or not User.objects.name_is_taken(case.draft.name):
+        return None
+    if names.is_reserved(case.draft.name, AccountRules.current().reserved_keys):
         raise Refused(
-            "Somebody with an account here goes by a name that looks like this one. "
-            "Please log in if that is you, or add something to the name.",
-            code="name_taken", field="name",
+            "This name would look as if the site itself were speaking. Please choose another.",
+            code="name_reserved", field="name",
         )  # fmt: skip
-    return None
+    raise Refused(
+        "Somebody with an account here goes by a name that looks like this one. "
+        "Please log in if that is you, or add something to the name.",
+        code="name_taken", field="name",
+    )  # fmt: skip
 
 
 # --- Whose word do we take? -------------------------------------------------------------------------------

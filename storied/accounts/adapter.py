@@ -3,12 +3,16 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from storied import sealing
 from storied.network import stand_in
+
+from . import doors
 
 # For who comes from no address at all; the tables of sessions want one.
 _NOWHERE = "fd00::"
@@ -16,7 +20,7 @@ _NOWHERE = "fd00::"
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SIGNUP_IS_OPEN
+        return doors.are_open(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For counts of log-ins, which may lie in a table, and for lists of sessions: no address is ever stored."""
@@ -25,8 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)
         user.display_name = form.cleaned_data.get("display_name", "")
-        if commit:
-            user.save()
+        if commit and not doors.store(request, user):
+            # Another was quicker with the same invitation, or the owner has closed the doors meanwhile.
+            raise ImmediateHttpResponse(redirect("account_signup"))
         return user
 
 

@@ -9,6 +9,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from storied.front import watch
 
-        from .models import User
+        from .models import AccountRules, User
 
-        watch(User)
+        watch(AccountRules, User)

@@ -1,13 +1,17 @@
 """People with an account."""
 
+import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from storied import rows
+from storied.front import SITE, Memo
 
 from . import names
 
@@ -26,9 +30,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{"role": User.Role.OWNER, **fields})
 
     def name_is_taken(self, name: str, *, by_anyone_but: int | None = None) -> bool:
-        """Whether somebody with an account goes by a name that looks like this one."""
+        """Whether nobody else may go by this name: it looks like an account's, or is kept for the site itself."""
+        is_reserved = names.is_reserved(name, AccountRules.current().reserved_keys)
+        return is_reserved or self.is_borne_by_another(name, but=by_anyone_but)
+
+    def is_borne_by_another(self, name: str, *, but: int | None = None) -> bool:
+        """Whether somebody else with an account goes by a name that looks like this one."""
         # By hand, since every guest's submit asks it.
-        return any(pk != by_anyone_but for (pk,) in rows.fetch(_WHO_GOES_BY, [names.key(name)]))
+        return any(pk != but for (pk,) in rows.fetch(_WHO_GOES_BY, [names.key(name)]))
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
@@ -56,6 +65,9 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=100)
     name_key = models.CharField(max_length=200, editable=False, db_index=True)
     url = models.URLField("site", max_length=200, blank=True)
+    about = models.CharField(max_length=600, blank=True, default="", db_default="")
+    # Whether there is a page about this person for everybody.
+    is_public = models.BooleanField(default=False, db_default=False)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.ORDINARY)
 
@@ -95,3 +107,65 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+_kept = Memo(most=2)
+
+
+class AccountRules(models.Model):
+    """What the owner says about accounts; one row, or none as long as nothing was changed."""
+
+    class SignUp(models.TextChoices):
+        OPEN = "open", "Everybody"
+        INVITED = "invited", "Those who are invited"
+        CLOSED = "closed", "Nobody"
+
+    sign_up = models.CharField(max_length=10, choices=SignUp.choices)
+    reserved_names = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "account rules"
+
+    def __str__(self) -> str:
+        return f"Accounts for: {self.get_sign_up_display()}"
+
+    @classmethod
+    def current(cls) -> "AccountRules":
+        """The rules in force; as the environment says, until the owner has changed something."""
+        return _kept.get("rules", (SITE,), cls.objects.first) or cls(sign_up=cls._at_first())
+
+    @classmethod
+    def change(cls, **said: Any) -> None:
+        """Keeps what the owner says."""
+        cls.objects.update_or_create(pk=1, defaults=said)
+
+    @classmethod
+    def _at_first(cls) -> str:
+        return cls.SignUp.OPEN if settings.SIGNUP_IS_OPEN else cls.SignUp.CLOSED
+
+    @property
+    def reserved_keys(self) -> frozenset[str]:
+        """The keys of the names that are kept for the site: its own, and those that the owner lists."""
+        return names.keys_of(f"{settings.STORIED_SITE_NAME}\n{self.reserved_names}")
+
+
+def new_token() -> str:
+    """128 random bits: who has it can open one account."""
+    return secrets.token_urlsafe(16)
+
+
+class Invitation(models.Model):
+    """Opens one account, for whoever has its link."""
+
+    token = models.CharField(max_length=22, unique=True, default=new_token)
+    # The only address that it is good for; empty for any.
+    email = models.EmailField(max_length=254, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"

@@ -1,14 +1,16 @@
 """Names as people read them: two names that look alike have one key, so that nobody passes for another."""
 
 import json
+import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from storied.text import clean_line, is_blank, is_unseen
 
 GENERIC = "Somebody"
 
+_WORDS = re.compile(r"[\W_]+")
 # Within what is left after case folding: what a hurried eye reads as the same letter.
 _ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "!": "l", "0": "o", "5": "s", "$": "s", "3": "e", "@": "a"})
 
@@ -29,6 +31,39 @@ def key(name: str) -> str:
     # "rn" and "m", "vv" and "w" are one shape in most faces.
     text = text.replace("rn", "m").replace("vv", "w")
     return "".join(x for x in text if unicodedata.category(x)[0] in "LNS" and not is_unseen(x))[:200]
+
+
+# Said of themselves by nobody but the site: whoever bears one would be believed.
+ALWAYS_RESERVED = (
+    "admin", "administrator", "admins", "moderator", "moderators", "mod", "mods", "moderation", "owner", "the owner",
+    "author", "the author", "staff", "support", "storied", "the storied team", "webmaster", "help desk", "system",
+)  # fmt: skip
+# The marks that stand beside a name, and would be read as one when they are a part of it.
+_MARKS = ("author", "moderator")
+
+
+def is_reserved(name: str, also: frozenset[str] = frozenset()) -> bool:
+    """Whether a name speaks for the site: it is kept for it (`also`, as keys, too), or has a mark in it."""
+    whole = key(name)
+    if whole in also or whole in _reserved():
+        return True
+    return any(key(word) in _mark_keys() for word in _WORDS.split(unicodedata.normalize("NFKD", clean_line(name))))
+
+
+@lru_cache(maxsize=8)
+def keys_of(lines: str) -> frozenset[str]:
+    """The keys of names, one a line."""
+    return frozenset(filter(None, map(key, lines.splitlines())))
+
+
+@cache
+def _reserved() -> frozenset[str]:
+    return frozenset(map(key, ALWAYS_RESERVED))
+
+
+@cache
+def _mark_keys() -> frozenset[str]:
+    return frozenset(map(key, _MARKS))
 
 
 def is_empty(name: str) -> bool:

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from . import doors
 from .forms import ProfileForm
 
 
@@ -35,3 +36,17 @@ def authenticator_code(request: HttpRequest) -> HttpResponse:
     adapter = get_adapter()
     picture = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
     return HttpResponse(picture, content_type="image/svg+xml", headers={"Cache-Control": "private, no-store"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Leads whoever was invited to the form that opens an account."""
+    found = doors.by_token(token)
+    if request.method == "POST" and found is not None:
+        doors.keep_at_hand(request, found)
+        return redirect("account_signup")
+    response = render(request, "accounts/invitation.html", {"invitation": found}, status=200 if found else 404)
+    response["Cache-Control"] = "private, no-store"
+    # The address is the key.
+    response["Referrer-Policy"] = "strict-origin"
+    return response

@@ -4,7 +4,9 @@ import pytest
 
 from comments.exceptions import CommentsError
 from comments.submission import submit
+from comments.viewers import Viewer
 from storied.accounts.forms import ProfileForm, SignupExtras
+from storied.accounts.models import AccountRules, User
 from tests import factories
 
 LIKE_THOMAS = {
@@ -116,11 +118,60 @@ def test_an_account_cannot_be_opened_or_renamed_with_such_a_name(thomas, way):
     assert "display_name" in ProfileForm({"display_name": name, "url": ""}, instance=member).errors
 
 
+LIKE_A_MODERATOR = [
+    "Moderator", "moderator", "M0derat0r", "Мoderator", "Mod\u200berator", "\u202eModerator", "Ｍｏｄｅｒａｔｏｒ",
+    "𝕄𝕠𝕕𝕖𝕣𝕒𝕥𝕠𝕣", "ᴍᴏᴅᴇʀᴀᴛᴏʀ", "Moderat\u0301or", "Mo\u00adderator", "Mod\U000e0065erator", "M o d e r a t o r",
+    "rnoderator",
+    "Bea (Moderator)", "Bea · Author", "Thomas_Author", "Bea [rnoderator]", "Admin", "ÅDMIN", "Αdmin", "Admín",
+    "4 Half Acre",
+    "Half an Acre", "HALF-AN-ACRE", "Hаlf аn Аcre", "Storied", "St0ried", "Support", "The Author", "0wner",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIKE_A_MODERATOR)
+def test_nobody_speaks_as_the_site_itself(settings, thomas, name):
+    settings.STORIED_SITE_NAME = "Half an Acre"
+    AccountRules.change(sign_up="open", reserved_names="4 half acre\n\n  Bench  ")
+    with pytest.raises(CommentsError) as refusal:
+        submit(factories.draft(factories.post(thomas), name=name))
+    assert (refusal.value.code, refusal.value.field) == ("name_reserved", "name")
+    assert "the site itself" in refusal.value.message
+    assert User.objects.name_is_taken(name)
+    assert "display_name" in SignupExtras({"display_name": name}).errors
+    member = factories.person("Judith")
+    profile = {"display_name": name, "url": ""}
+    assert "display_name" in ProfileForm(profile, instance=member).errors
+    # The owner may.
+    assert ProfileForm(profile, instance=thomas).is_valid()
+
+
+def test_a_name_that_is_kept_since_yesterday_stays_with_whoever_bears_it(thomas):
+    judith = factories.person("Judith")
+    AccountRules.change(sign_up="open", reserved_names="Judith")
+    assert ProfileForm({"display_name": "JUDITH", "url": ""}, instance=judith).is_valid()
+    assert "display_name" in ProfileForm({"display_name": "Judlth", "url": ""}, instance=factories.person()).errors
+
+
+def test_a_known_address_gives_no_trust_and_no_mark(thomas):
+    post = factories.post(thomas)
+    comment = submit(factories.draft(post, name="Reader", email=thomas.email))
+    assert (comment.status, comment.author, comment.shown_author) == ("pending", None, None)
+    assert not Viewer(thomas).wrote(comment)
+
+
 def test_one_may_keep_ones_own_name_and_write_it_otherwise(thomas):
     assert ProfileForm({"display_name": "THOMAS", "url": ""}, instance=thomas).is_valid()
 
 
-@pytest.mark.parametrize("name", ["Tom", "Thomasina", "Thomas B", "Timo", "Анна", "さくら", "محمد", "Zoë", "J."])
+HONEST = [
+    "Tom", "Thomasina", "Thomas B", "Timo", "Анна", "さくら", "محمد", "Zoë", "J.", "Ruth", "O’Brien", "Mary-Ann",
+    "李明", "José Ángel", "Ada L.", "Authoria", "Moderata", "Modesty", "Ownen", "Administra Tor-Vega", "שרה", "Ελένη",
+    "Jim 7",
+    "a quiet one", "Bo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HONEST)
 def test_other_names_are_welcome(thomas, name):
     post = factories.post(thomas)
     assert submit(factories.draft(post, name=name)).author_name == name
