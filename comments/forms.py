@@ -12,7 +12,7 @@ from storied.text import clean_line, clean_text, is_blank
 from . import guidelines
 from .conf import Rules
 from .guidelines import drafts
-from .models import Frequency, GuidelineVersion, MailPreferences
+from .models import Frequency, GuidelineVersion, MailPreferences, Mute
 from .spam import stamps
 
 NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
@@ -188,6 +188,16 @@ class FlagForm(AccessibleForm):
             ("worried", "I am worried about this person. This is no complaint"),
             ("other", "Something else"),
         ]
+
+
+class MuteForm(AccessibleForm):
+    """How one would rather not read somebody."""
+
+    kind = forms.ChoiceField(
+        widget=forms.RadioSelect, choices=Mute.Kind.choices, initial=Mute.Kind.FOLD,
+        label="What should change for you?",
+        error_messages={"required": "Please choose one."},
+    )  # fmt: skip
 
 
 class GuidelineDraftForm(AccessibleForm):

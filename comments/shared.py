@@ -12,7 +12,7 @@ from typing import Any
 
 from storied.front import SITE, Memo, discussion_slot
 
-from . import discussion, permissions, typesetting, visits
+from . import discussion, muting, permissions, typesetting, visits
 from .discussion import Page
 from .seen import Seen
 from .typesetting import Piece
@@ -47,8 +47,8 @@ def page_for_everybody(post: Any, number: int) -> tuple[Page, list[Piece]] | Non
 def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]] | None:
     """The same as this viewer sees them.
 
-    For somebody known one query, and another where something there is their own; for a member one more, which tells
-    what is new to them.
+    For somebody known one query, and another where something there is their own; for a member two more, which tell
+    what is new to them, and whom they have muted.
     """
     moderates = not permissions.why_not_moderate(viewer, post)
     # A discussion that closes by itself does so without anybody's saying it on the board.
@@ -65,8 +65,19 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
         threads = {**threads, **own}
         threads = {tree: threads[tree] for tree in sorted(threads)}
     if viewer.is_member:
-        page, threads = _with_news(page, kept, threads, part.own)
+        folded = muting.folded_for(viewer.user, post.pk)
+        page, threads = _with_news(page, kept, threads, part.own | folded)
+        threads = _with_folds(kept, threads, folded)
     return page, list(threads.values())
+
+
+def _with_folds(kept: _Typeset, threads: dict[int, Piece], folded: Collection[int]) -> dict[int, Piece]:
+    """The threads with what somebody has written whom this member has muted folded away."""
+    by_tree: dict[int, list[int]] = {}
+    for number, tree in kept.comments.items():
+        if number in folded:
+            by_tree.setdefault(tree, []).append(number)
+    return {**threads, **{tree: typesetting.with_folds(threads[tree], those) for tree, those in by_tree.items()}}
 
 
 def _with_news(

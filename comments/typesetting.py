@@ -176,6 +176,22 @@ def with_marks(thread: Piece, new: Iterable[tuple[int, int | None]]) -> bytes:
     return b"".join([*pieces, html[done:]])
 
 
+def with_folds(thread: Piece, folded: Iterable[int]) -> bytes:
+    """A thread with these comments, in reading order, folded; each can be opened where it stands."""
+    html = thread.encode() if isinstance(thread, str) else thread
+    pieces, done = [], 0
+    for number in folded:
+        start = html.index(b"<article>", html.index(b'<li id="comment-%d" class="comment' % number, done))
+        start += len(b"<article>")
+        end = html.index(b"</article>", html.index(b'<p class="doors">', start))
+        pieces += [html[done:start], _FOLD, html[start:end], b"</details>"]
+        done = end
+    return b"".join([*pieces, html[done:]])
+
+
+_FOLD = b'<details class="folded"><summary>A comment by somebody you have muted</summary>'
+
+
 def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
     """Pingbacks, trackbacks and webmentions, numbered on their own."""
     out = ['<ol class="linkbacks" role="list">']

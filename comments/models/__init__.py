@@ -15,6 +15,7 @@ from .guideline import EarlierAcceptance, GuidelineAcceptance, GuidelineClause, 
 from .house_rules import HouseRules
 from .moderation import LogCorrection, ModerationLogEntry
 from .moderator_scope import ModeratorScope
+from .mute import Mute
 from .notification import Frequency, Kind, MailPreferences, Notification, Subscription, key_of
 from .person import Person, PersonNote, Restriction
 from .proof import AddressProof
@@ -56,6 +57,7 @@ __all__ = [
     "MailPreferences",
     "ModerationLogEntry",
     "ModeratorScope",
+    "Mute",
     "Notification",
     "Person",
     "PersonNote",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from comments import permissions
+from comments import muting, permissions
 from comments.models import Appeal, Comment, Frequency, GreetingOffer, Kind, MailPreferences, Notification
 from comments.viewers import Viewer
 
@@ -83,6 +83,8 @@ def _comment_is_public(row: Notification, now: datetime) -> Verdict | None:
         return Verdict(drop="what it answers was withdrawn")
     if is_muted(of(row), about_thread(comment.tree_id)):
         return Verdict(drop="the thread is muted")
+    if row.user_id is not None and not muting.is_wanted_by_mail(row.user_id, comment):
+        return Verdict(drop="its writer is muted")
     return None
 
 
