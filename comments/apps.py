@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class CommentsConfig(AppConfig):
@@ -29,6 +29,10 @@ class CommentsConfig(AppConfig):
 
         watch(Block, Discussion, GuidelineVersion, HouseRules, ModeratorScope, Restriction, WatchedWords)
         watch(CareArrangements, CarePhrases, CareResponder, HelpLine)
+        if apps.is_installed("anymail"):
+            from .incoming import providers
+
+            providers.listen()
         notifications.gentle_words_are_known_by(refusals.is_gentle)
         pre_migrate.connect(guards.before_migrations, sender=self, dispatch_uid="guidelines.guards")
         post_migrate.connect(guards.after_migrations, sender=self, dispatch_uid="guidelines.guards")

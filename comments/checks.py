@@ -1,5 +1,6 @@
 """What `manage.py check` says about an installation."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,19 @@ def house_rules_are_readable(**_kwargs: Any) -> list[Error]:
         installed_rules()
     except ImproperlyConfigured as problem:
         return [Error(str(problem), id="comments.E001")]
+    return []
+
+
+@register()
+def answers_can_come_back(**_kwargs: Any) -> list[Error]:
+    """The address for answers has to leave room for what is put into it (64 letters before the @, by RFC 5321)."""
+    address, secret = settings.STORIED_REPLY_ADDRESS, settings.STORIED_MAIL_HOOK_SECRET
+    if address and not re.fullmatch(r"[a-z0-9._-]{1,24}@[a-z0-9-]+(\.[a-z0-9-]+)*", address, re.A):
+        words = "STORIED_REPLY_ADDRESS must be like reply@example.org, with at most 24 letters before the @ and no +."
+        return [Error(words, id="comments.E002")]
+    if secret and not re.fullmatch(r"[\w-]{16,200}", secret, re.A):
+        words = "STORIED_MAIL_HOOK_SECRET must be 16 letters or more, of those that an address can have."
+        return [Error(words, id="comments.E003")]
     return []
 
 

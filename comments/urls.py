@@ -14,6 +14,7 @@ from .views import (
     flags,
     guidelines,
     guidelines_draft,
+    incoming,
     lists,
     mine,
     moderation,
@@ -144,6 +145,9 @@ care_pages = ([path("help/", care.help_now, name="help")], "care")
 
 mail_pages = (
     [
+        path("incoming/", incoming.take, name="incoming"),
+        path("incoming/<str:secret>/", incoming.take, name="incoming_by_path"),
+        path("returned/<str:token>/", incoming.returned, name="returned"),
         path("confirm/<str:token>/", notifications.confirm, name="confirm"),
         path("end/<str:token>/", notifications.end, name="end"),
         path("end/<str:token>/<str:kind>/", notifications.end_kind, name="end_kind"),

@@ -263,6 +263,8 @@ if env("STORIED_MAIL_BACKEND", default=""):
     # A provider's own interface, such as those of django-anymail, with what it wants to know.
     EMAIL_BACKEND = env("STORIED_MAIL_BACKEND")
     ANYMAIL = env.dict("STORIED_ANYMAIL", default={})
+    if EMAIL_BACKEND.startswith("anymail."):
+        INSTALLED_APPS.append("anymail")
 elif env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 elif DEBUG:
@@ -276,6 +278,11 @@ DEFAULT_FROM_EMAIL = env("STORIED_MAIL_FROM", default=f"storied@{_site.hostname}
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Subjects that name neither the site nor the article, for blogs whose readers share their screens.
 STORIED_PLAIN_SUBJECTS = env.bool("STORIED_PLAIN_SUBJECTS", default=False)
+# Where answers, bounces and "unsubscribe" come back to: an address whose mail, also with "+anything" before the @, is
+# handed to /mail/incoming/ or to `manage.py receive_mail`. Empty: answers by mail are not offered.
+STORIED_REPLY_ADDRESS = env("STORIED_REPLY_ADDRESS", default="").strip().lower()
+# What whoever hands mail over has to know; empty: nothing is taken over HTTP.
+STORIED_MAIL_HOOK_SECRET = env("STORIED_MAIL_HOOK_SECRET", default="")
 
 # --- Language and time ------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """All addresses: accounts, comments, then articles, whose last pattern takes whatever is left."""
 
 from allauth.account.decorators import secure_admin_login
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
@@ -28,6 +29,8 @@ urlpatterns = [
     path("mail/", views.mail_folder, name="mail_folder"),
     path("mail/letter/<str:name>/", views.mail_letter, name="mail_letter"),
     path("mail/letter/<str:name>/html/", views.mail_letter_html, name="mail_letter_html"),
+    # A provider's webhooks; it shows them a secret that STORIED_ANYMAIL names.
+    *([path("mail/provider/", include("anymail.urls"))] if apps.is_installed("anymail") else []),
     path("", include("comments.urls")),
     path("", include("posts.urls")),
 ]

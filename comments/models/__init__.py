@@ -16,7 +16,7 @@ from .house_rules import HouseRules
 from .moderation import LogCorrection, ModerationLogEntry
 from .moderator_scope import ModeratorScope
 from .mute import Mute
-from .notification import Frequency, Kind, MailPreferences, Notification, Subscription, key_of
+from .notification import Frequency, Kind, MailPreferences, Notification, ReceivedMail, Subscription, key_of
 from .person import Person, PersonNote, Restriction
 from .proof import AddressProof
 from .redaction import Redaction
@@ -61,6 +61,7 @@ __all__ = [
     "Notification",
     "Person",
     "PersonNote",
+    "ReceivedMail",
     "Redaction",
     "RefusalTemplate",
     "ReplyMark",

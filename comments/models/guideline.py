@@ -102,6 +102,7 @@ class AnAcceptance(WrittenOnce):
     class Channel(models.TextChoices):
         FORM = "form", "The form under an article"
         EDIT = "edit", "An edit"
+        MAIL = "mail", "An answer by mail"
 
     version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
     sentence = models.CharField(max_length=300)

@@ -36,6 +36,7 @@ class Kind(models.TextChoices):
     POST = "post", "a new article"
     CONFIRM = "confirm", "a question whether mail is wanted"
     PROOF = "proof", "a link that was asked for"
+    RECEIVED = "received", "what became of a mail that came in"
 
 
 class Frequency(models.TextChoices):
@@ -64,6 +65,9 @@ class MailPreferences(models.Model):
     # Nothing at all goes to this person: asked for, or their mail server refuses it.
     stopped_at = models.DateTimeField(null=True)
     stopped_because = models.CharField(max_length=20, blank=True)
+    # Days on which mail could not be delivered for a passing reason, since the last one that was long ago.
+    bounces = models.PositiveSmallIntegerField(default=0, db_default=0)
+    bounced_at = models.DateTimeField(null=True)
 
     # Which field rules which kind of mail; a question whether mail is wanted is ruled by none.
     RULED_BY = {
@@ -142,6 +146,37 @@ class Subscription(models.Model):
         return f"{self.get_scope_display()} ({self.about})"
 
 
+class ReceivedMail(models.Model):
+    """A mail that came in as an answer: so that it becomes one comment however often it comes, and what was said to it.
+
+    The text is kept only where it became no comment, and only for some days.
+    """
+
+    # Of the mail's own identifier and of the address that it came to.
+    key = models.CharField(max_length=64, unique=True)
+    who = models.CharField(max_length=265)
+    message_id = models.CharField(max_length=250, blank=True)
+    post = models.ForeignKey("posts.Post", null=True, on_delete=models.CASCADE, related_name="+")
+    parent = models.ForeignKey(Comment, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What it became, if it was taken in.
+    comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="received_mails")
+    name = models.CharField(max_length=100, blank=True)
+    refusal = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    guidelines_version = models.PositiveIntegerField(null=True)
+    left_out = models.PositiveSmallIntegerField(default=0, help_text="attachments that came with it")
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["who", "received_at"], name="mail_received_from"),
+            models.Index(fields=["received_at"], name="mail_received_then"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Mail of {self.received_at:%Y-%m-%d %H:%M}"
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def owed(self) -> "NotificationQuerySet":
         return self.filter(state=Notification.State.OWED)
@@ -176,6 +211,10 @@ class Notification(models.Model):
     )
     # The question to an address that the mail asks; none for all other kinds.
     proof = models.ForeignKey(AddressProof, null=True, on_delete=models.CASCADE, related_name="+")
+    # The mail that this one says something about.
+    received = models.ForeignKey(
+        ReceivedMail, null=True, on_delete=models.CASCADE, related_name="notifications", db_index=False
+    )
     # The log's entry that is told of, or asked about: a plain number, like everything that names the log.
     decision_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)

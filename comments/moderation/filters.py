@@ -37,6 +37,7 @@ REASON_WORDS = {
     "always_held": "This person is always held",
     "blocked": "On a block list",
     "care": "Words that may mean danger",
+    "mail_from_elsewhere": "By mail, from another address",
     "edited": "Edited after it was published",
     "flagged": "Reported by readers",
     "resubmitted": "Declined or removed before, and written anew",

@@ -23,7 +23,7 @@ from django.utils import timezone
 from comments.models import MailPreferences, Notification
 from storied.work import stopping
 
-from . import subscriptions, verdicts, writing
+from . import bounces, verdicts, writing
 
 logger = logging.getLogger(__name__)
 _chance = secrets.SystemRandom()  # so that what failed together is not tried again together
@@ -178,7 +178,7 @@ class _Run:
             self._server.send_messages([made])
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = next(iter(refusal.recipients.values()))
-            self._refused(rows, preferences, code, _text(words))
+            self._refused(rows, code, _text(words))
         except smtplib.SMTPDataError as refusal:
             words = f"{refusal.smtp_code} {_text(refusal.smtp_error)}"
             if refusal.smtp_code >= 500:
@@ -208,17 +208,14 @@ class _Run:
             logger.debug("The mail server was gone before the end.")
         self._is_open = False
 
-    def _refused(self, rows: list[Notification], preferences: MailPreferences, code: int, words: str) -> None:
+    def _refused(self, rows: list[Notification], code: int, words: str) -> None:
         if code < 500:
             self._try_again_later(rows, f"{code} {words}")
             return
         self._finish(rows, State.FAILED, f"{code} {words}")
+        said = re.match(r"5\.\d{1,3}\.\d{1,3}", words, re.A)
         for row in rows:
-            if row.subscription is not None:
-                subscriptions.end(row.subscription, "bounced")
-        # 5.7 is about this mail or this sender; the others say that nobody lives there.
-        if not re.match(r"5\.7\.", words):
-            subscriptions.stop_all(preferences, "bounced")
+            bounces.came_back(row, said[0] if said else "5.0.0")
 
     def _try_again_later(self, rows: Sequence[Notification], why: str) -> None:
         # An attempt was counted when it was taken in hand; the rows of one mail may have different pasts.
@@ -250,7 +247,13 @@ def try_again(failed: Any) -> int:
 
 def _whole(numbers: list[int]) -> list[Notification]:
     rows = Notification.objects.select_related(
-        "user", "comment__post", "comment__parent", "post__author", "subscription__post", "proof"
+        "user",
+        "comment__post",
+        "comment__parent",
+        "post__author",
+        "subscription__post",
+        "proof",
+        "received__comment__post",
     )
     return list(rows.filter(pk__in=numbers).order_by("due_at", "pk"))
 

@@ -7,11 +7,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from comments.models import HouseRules, Kind, Notification, Subscription
+from comments.models import HouseRules, Kind, Notification, ReceivedMail, Subscription
 from posts.models import Post
 from storied.work import regularly
 
-from . import delivery, outbox, proving, subscriptions
+from . import delivery, outbox, proving, receipts, subscriptions
 from .recipients import of
 from .subscriptions import ABOUT_POSTS
 
@@ -60,7 +60,13 @@ def forget_old_mail() -> int:
     days = HouseRules.current().keep_mail_days
     over = Notification.objects.exclude(state=Notification.State.OWED)
     old = over.filter(ended_at__lt=timezone.now() - timedelta(days=days)) if days else over.none()
-    return old.delete()[0] + subscriptions.forget_unconfirmed() + proving.forget_old()
+    came_in = (
+        ReceivedMail.objects.filter(received_at__lt=timezone.now() - timedelta(days=days))
+        if days
+        else ReceivedMail.objects.none()
+    )
+    deleted = old.delete()[0] + came_in.delete()[0] + receipts.forget_old()
+    return deleted + subscriptions.forget_unconfirmed() + proving.forget_old()
 
 
 # A round takes less than a minute, unless the mail server is very slow over its last mail.

@@ -134,11 +134,15 @@ def _link_is_good(row: Notification, now: datetime) -> Verdict | None:
     return Verdict(drop="no longer good") if row.created_at < now - LINK_GOOD_FOR else None
 
 
+def _it_came_in(row: Notification, now: datetime) -> Verdict | None:
+    return None if row.received is not None else Verdict(drop="forgotten")
+
+
 _TRUTHS: dict[str, Any] = {
     Kind.REPLY: _comment_is_public, Kind.THREAD: _comment_is_public, Kind.ARTICLE: _comment_is_public,
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
-    Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about,
+    Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about, Kind.RECEIVED: _it_came_in,
 }  # fmt: skip
 
 

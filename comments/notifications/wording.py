@@ -50,6 +50,8 @@ class Letter:
     sentences: list[str] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     why: str = ""
+    # How the mail can be answered, where it can: sentences, each with an address or none.
+    answering: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -94,6 +96,24 @@ def _about_a_comment(row: Notification) -> Letter:
     )
 
 
+# How mails about comments begin, before a title: by these words an answer's quoted part is found.
+BEGINNINGS = (
+    "There is a reply to your comment below “", "A thread that you follow below “", "There is a new comment below “",
+    "There is a reply for you.", "A conversation that you follow goes on.",
+    "There is something new in what you follow.",
+)  # fmt: skip
+AGREED_BY_MAIL = "By answering this mail you agree to follow the Commenting Guidelines"
+
+
+def offer_answering(letter: Letter, name: str) -> None:
+    """Says that the mail can simply be answered, as whom, and what that agrees to."""
+    words = (
+        "You can also simply answer this mail. What you write above it is published as a reply, under the name "
+        f"{name}, by the same rules as on the site. Your address is not shown; please leave out your signature."
+    )
+    letter.answering = [(words, ""), (AGREED_BY_MAIL, absolute(reverse("guidelines:current")))]
+
+
 def _about_a_decision(row: Notification) -> Letter:
     comment, title = row.comment, title_of(row.comment.post)
     entry = ModerationLogEntry.objects.get(pk=row.decision_id)
@@ -112,7 +132,7 @@ def _about_a_decision(row: Notification) -> Letter:
         why="You get this because you wrote there.",
     )
     if entry.reason:
-        letter.quotes.append(Quote("A moderator", "wrote to you", "", _lines(entry.reason)))
+        letter.quotes.append(Quote("A moderator", "wrote to you", "", lines_of(entry.reason)))
     if entry.new == Comment.Status.APPROVED:
         letter.sentences.append("Thank you for it. The link leads to it, and lets you edit or withdraw it.")
         return letter
@@ -143,7 +163,7 @@ def _about_a_second_look(row: Notification) -> Letter:
         plain_opening="You asked for a second look. Here is the answer.",
         sentences=["The decision stays. The link leads to your comment with all that was said about it."],
         button=("See your comment", absolute(_own_page(comment))),
-        quotes=[Quote("A moderator", "wrote to you", "", _lines(asked.answer))] if asked.answer else [],
+        quotes=[Quote("A moderator", "wrote to you", "", lines_of(asked.answer))] if asked.answer else [],
         why="You get this because you asked for a second look.",
     )
 
@@ -247,7 +267,7 @@ def _about_a_post(row: Notification) -> Letter:
         plain_opening="There is something new to read.",
         sentences=["The link leads to it, and to what people say about it."],
         button=("Read it", absolute(row.post.get_absolute_url())),
-        quotes=[Quote(row.post.author.display_name, "begins", "", _lines(row.post.summary))]
+        quotes=[Quote(row.post.author.display_name, "begins", "", lines_of(row.post.summary))]
         if row.post.summary
         else [],
         why="You get this because you asked to hear of new articles.",
@@ -351,7 +371,7 @@ def _paragraphs(html: str) -> list[str]:
     return [words for part in _BREAK.split(html) if (words := plain_text(part))]
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

@@ -3,6 +3,7 @@
 It is the same at each attempt, so that a mail program that gets one twice shows one.
 """
 
+import re
 from collections.abc import Sequence
 from email.header import Header
 from email.utils import formataddr, parseaddr
@@ -14,30 +15,53 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from comments.models import Comment, Kind, MailPreferences, Notification
+from comments import guidelines
+from comments.models import Comment, Kind, MailPreferences, Notification, ReceivedMail
 from storied.text import clean_line
 
-from .wording import LETTERS, absolute, digest, host, title_of
+from . import addresses, receipts
+from .wording import LETTERS, absolute, digest, host, offer_answering, title_of
+from .writers import writer_of
 
 ANCESTORS_NAMED = 20  # in References: enough for a mail program to find the thread
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
+_LETTERS = {**LETTERS, Kind.RECEIVED: receipts.letter}
+
+
 def message_id_of(rows: Sequence[Notification]) -> str:
-    """The same at each attempt, so that a mail program that gets one twice shows one."""
+    """The same at each attempt, so that a mail program that gets one twice shows one.
+
+    Signed, so that a report of a mail that did not arrive is believed only from where it was sent to.
+    """
     first = min(rows, key=lambda row: row.pk)
-    if first.bundle:
-        return f"<digest.{first.pk}@{host()}>"
     about = f"comment.{first.comment_id}" if first.comment_id else f"article.{first.post_id or 0}"
-    return f"<{about}.{first.pk}@{host()}>"
+    said = f"{'digest' if first.bundle else about}.{first.pk}"
+    return f"<{said}.{addresses.signature(f'{said}:{first.who}')}@{host()}>"
+
+
+_MESSAGE_ID = re.compile(r"<((?:digest|(?:comment|article)\.\d{1,18})\.(\d{1,18}))\.([a-z2-7]{16})@", re.A)
+
+
+def mail_named_in(text: str) -> Notification | None:
+    """The mail that a report is about, by our identifier in it; None where nobody could have it from us."""
+    for found in list(_MESSAGE_ID.finditer(text))[:10]:
+        row = Notification.objects.filter(pk=int(found[2])).first()
+        if row is not None and addresses.is_signed(f"{found[1]}:{row.who}", found[3]):
+            return row
+    return None
 
 
 def mail(rows: Sequence[Notification], preferences: MailPreferences, address: str) -> EmailMultiAlternatives:
     """The whole mail, ready to be sent."""
-    letter = digest(rows) if rows[0].bundle else LETTERS[Kind(rows[0].kind)](rows[0])
+    letter = digest(rows) if rows[0].bundle else _LETTERS[Kind(rows[0].kind)](rows[0])
     is_plain = preferences.plain_subject or settings.STORIED_PLAIN_SUBJECTS
     ending = _way_out(rows, preferences)
     letter.links = _ways_out(rows, preferences, ending)
+    answer_to = _answer_address(rows)
+    if answer_to:
+        offer_answering(letter, writer_of(rows[0]).name)
     context = {
         "letter": letter, "is_plain": is_plain, "opening": letter.plain_opening if is_plain else letter.opening,
         "site_name": settings.STORIED_SITE_NAME, "site_url": settings.SITE_URL,
@@ -45,12 +69,21 @@ def mail(rows: Sequence[Notification], preferences: MailPreferences, address: st
     made = EmailMultiAlternatives(
         subject=clean_line(letter.plain_subject if is_plain else letter.subject),
         body=render_to_string("emails/letter.txt", context),
-        from_email=_sender(is_plain),
+        from_email=addresses.for_bounces(rows[0]) if addresses.are_used() else _sender(is_plain),
         to=[address],
-        headers=_headers(rows, ending[1]),
+        reply_to=[answer_to] if answer_to else None,
+        headers={"From": _sender(is_plain)} | _headers(rows, ending, preferences, is_plain),
     )
     made.attach_alternative(_inliner.inline(render_to_string("emails/letter.html", context)), "text/html")
     return made
+
+
+def _answer_address(rows: Sequence[Notification]) -> str:
+    """Where an answer goes; nowhere for mail that is about many things or none that could be answered."""
+    row, version = rows[0], guidelines.current()
+    if row.bundle or row.kind not in _OF_A_THREAD or not addresses.are_used() or writer_of(row) is None:
+        return ""
+    return addresses.for_answers(row, version.number if version else 0)
 
 
 _OF_A_THREAD = frozenset({Kind.REPLY, Kind.THREAD, Kind.ARTICLE})
@@ -95,21 +128,23 @@ def _sender(is_plain: bool) -> str:
     return address if is_plain else formataddr((clean_line(name or settings.STORIED_SITE_NAME), address))
 
 
-def _headers(rows: Sequence[Notification], way_out: str) -> dict[str, str]:
+def _headers(
+    rows: Sequence[Notification], ending: tuple[str, str], preferences: MailPreferences, is_plain: bool
+) -> dict[str, str]:
     row = rows[0]
     headers = {
         "Message-ID": message_id_of(rows),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Precedence": "list",
-        "List-Unsubscribe": f"<{way_out}>",
+        "List-Unsubscribe": _list_unsubscribe(row, ending, preferences),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     post = row.comment.post if row.comment is not None else row.post
     if row.bundle or post is None:
         headers["List-Id"] = f"<mail.{host()}>"
         return headers
-    headers["List-Id"] = _list_id(post)
+    headers["List-Id"] = _list_id(post, is_plain)
     place = row.comment.get_absolute_url() if row.comment is not None else post.get_absolute_url()
     headers["List-Archive"] = f"<{absolute(place)}>"
     if row.comment is not None and row.kind in _OF_A_THREAD:
@@ -119,23 +154,38 @@ def _headers(rows: Sequence[Notification], way_out: str) -> dict[str, str]:
     return headers
 
 
-def _list_id(post: Any) -> str:
+def _list_unsubscribe(row: Notification, ending: tuple[str, str], preferences: MailPreferences) -> str:
+    """By one POST, and by a mail for programs that can only write."""
+    what, address = ending
+    if not addresses.are_used():
+        return f"<{address}>"
+    is_wish = what == "subscription"
+    to = addresses.to_end_wish(row.subscription) if is_wish else addresses.to_end_kind(preferences, what)
+    return f"<{address}>, <mailto:{to}?subject=unsubscribe>"
+
+
+def _list_id(post: Any, is_plain: bool) -> str:
+    identifier = f"<article-{post.pk}.{host()}>"
+    if is_plain:
+        return identifier
     phrase = clean_line(title_of(post)).replace('"', "'").replace("\\", "")[:60]
     if phrase.isascii():
-        return f'"{phrase}" <article-{post.pk}.{host()}>'
-    words = Header(phrase, "utf-8").encode(linesep="", maxlinelen=10_000).replace("\n", "")
-    return f"{words} <article-{post.pk}.{host()}>"
+        return f'"{phrase}" {identifier}'
+    words = Header(phrase, "utf-8", header_name="List-Id").encode(linesep="\n").replace("\n", "")
+    return f"{words} {identifier}"
 
 
 def _mails_before(row: Notification) -> list[str]:
-    """Identifiers of the article and of the comments above, as this person got them where they did."""
+    """Identifiers of the article and of the comments above, as this person got them, or sent them, where they did."""
     comment = row.comment
     above = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft, rght__gt=comment.rght)
     ancestors = list(above.order_by("-lft").values_list("pk", flat=True)[:ANCESTORS_NAMED])[::-1]
-    got = dict(
-        Notification.objects.filter(who=row.who, comment_id__in=ancestors, bundle="", state="sent")
-        .exclude(kind__in=[Kind.DECISION, Kind.ALERT, Kind.CONFIRM])
-        .values_list("comment_id", "message_id")
+    theirs = Notification.objects.filter(who=row.who, bundle="", state="sent").exclude(message_id="")
+    about = theirs.filter(kind__in=_OF_A_THREAD, comment_id__in=ancestors)
+    known = dict(
+        ReceivedMail.objects.filter(who=row.who, comment_id__in=ancestors).values_list("comment_id", "message_id")
     )
-    article = f"<article.{comment.post_id}@{host()}>"
-    return [article, *(got.get(pk) or f"<comment.{pk}@{host()}>" for pk in ancestors)]
+    known |= dict(about.values_list("comment_id", "message_id"))
+    told = theirs.filter(kind=Kind.POST, post_id=comment.post_id).values_list("message_id", flat=True).first()
+    article = told or f"<article.{comment.post_id}@{host()}>"
+    return [article, *(known.get(pk) or f"<comment.{pk}@{host()}>" for pk in ancestors)]

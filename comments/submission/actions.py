@@ -31,7 +31,7 @@ def submit(draft: Draft) -> Comment:
     """
     rules = HouseRules.current()
     refuse_what_is_too_long(draft, rules)
-    age = _age_of_form(draft, rules.form_hours)
+    age = _age_of_form(draft, rules.form_hours) if draft.channel == "form" else None
     html = rendering.body_html(draft.body, "markdown")
     opinion = _opinion(draft, rules, age)
     try:
@@ -41,7 +41,7 @@ def submit(draft: Draft) -> Comment:
             verdict = decide(case)
             comment = tree.insert(_new_comment(draft, html, verdict), parent)
             if case.version is not None:
-                guidelines.record(comment, case.version, draft.sentence, is_new=True)
+                guidelines.record(comment, case.version, draft.sentence, draft.channel, is_new=True)
             status.begin(comment, status.Why(rules=tuple(reason.stored() for reason in verdict.reasons)))
             publish(CommentSubmitted(comment, draft))
             if comment.is_approved:

@@ -36,6 +36,7 @@ KIND_WORDS = {
     "always_held": "a moderator reads your comments before they appear",
     "care": "somebody from here would like to read it with care first",
     "blocked": "something about where it comes from, or leads to, has to be looked at by a moderator",
+    "mail_from_elsewhere": "it came by mail, from another address than the one that we wrote to",
     "edited": "it was edited, and the new text has to be read once more",
     "resubmitted": "you have written it anew, and a moderator reads the new text",
     "redacted": "a moderator has taken a passage out of it before",

@@ -26,6 +26,10 @@ class Draft:
     changes_seen: int | None = None
     agreed: bool = True
     sentence: str = ""
+    # How it came in, as its acceptance of the guidelines will say; only a form has a stamp.
+    channel: str = "form"
+    # By mail, but from another address than the one that was written to.
+    is_from_elsewhere: bool = False
     honeypot: str = ""
     stamp: str = ""
 

@@ -144,7 +144,8 @@ def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
 
 
 def moderators_are_trusted(case: Case) -> Decided | None:
-    return Decided(APPROVED, final=True) if case.moderates else None
+    """Not by a mail that may have been passed on: its answer address is all that had to be known."""
+    return Decided(APPROVED, final=True) if case.moderates and not case.draft.is_from_elsewhere else None
 
 
 # --- What needs a second look? ----------------------------------------------------------------------------
@@ -204,6 +205,11 @@ def held_people_are_held(case: Case) -> Decided | None:
     if Restriction.Kind.HOLD in case.restrictions:
         return Decided(PENDING, Reason("always_held"))
     return None
+
+
+def mail_from_elsewhere_is_held(case: Case) -> Decided | None:
+    """Who passes a mail on passes its answer address on; a second address of the same person looks just so."""
+    return Decided(PENDING, Reason("mail_from_elsewhere")) if case.draft.is_from_elsewhere else None
 
 
 def edits_of_what_was_redacted_are_held(case: Case) -> Decided | None:
@@ -269,6 +275,7 @@ POLICIES: tuple[Policy, ...] = (
     care_is_taken,
     everything_is_held_when_the_owner_says_so,
     held_people_are_held,
+    mail_from_elsewhere_is_held,
     edits_of_what_was_redacted_are_held,
     many_links_are_held,
     watched_words_are_held,

@@ -33,7 +33,7 @@ def filled(house: Any) -> list[tuple[str, str]]:
         "name": "pending", "slug": "open", "year": house.post.published_at.year,
         "month": f"{house.post.published_at.month:02}", "path": "some/old/path/", "object_id": house.post.pk,
         "content_type_id": 1, "app_label": "posts", "url": "nothing", "uidb36": "1", "key": "1-abc",
-        "final_catch_all_url": "x", "language": "en", "old": 1, "new": 1, "kind": "replies",
+        "final_catch_all_url": "x", "language": "en", "old": 1, "new": 1, "kind": "replies", "secret": "guessed",
     }  # fmt: skip
     found = []
     for route, name in patterns():

@@ -1,0 +1,51 @@
+"""As whom somebody answers by mail: their account, or what they call themselves here as a guest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from comments.models import Comment, Notification, Subscription
+from comments.viewers import Viewer
+
+from .recipients import address_of, of
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who would be the author of an answer, and under which name it would stand."""
+
+    viewer: Viewer
+    name: str
+    email: str
+
+
+def writer_of(row: Notification) -> Writer | None:
+    """Whoever got this mail; None for a closed account, and for a guest who never wrote and so has no name here.
+
+    A guest's is the name, and the browser, of the comment for which this address was confirmed. What the sender of a
+    mail is called there is nobody's business: mail programs tell the name that is in a passport.
+    """
+    user = row.user if row.user_id is not None else _account_since(row.email)
+    if row.user_id is not None and not address_of(of(row)):
+        return None
+    if user is not None:
+        return Writer(Viewer(user), user.display_name, "")
+    comment = _own_comment(row)
+    return Writer(Viewer(guest_key=comment.guest_key), comment.author_name, row.email) if comment is not None else None
+
+
+def _account_since(email: str) -> Any:
+    """The account that has proved a guest's address since the mail was sent: what it wrote as a guest went along."""
+    proved = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
+    found = proved.select_related("user").first()
+    return found.user if found is not None else None
+
+
+def _own_comment(row: Notification) -> Comment | None:
+    """The newest comment, below this article where there is one, that the confirmed address belongs to."""
+    proved = Subscription.objects.filter(who=row.who, scope=Subscription.Scope.REPLIES, confirmed_at__isnull=False)
+    wishes = proved.filter(comment__author=None, comment__author_email__iexact=row.email).select_related("comment")
+    here = row.comment.post_id if row.comment is not None else None
+    newest = sorted(wishes.order_by("-pk")[:50], key=lambda wish: wish.post_id != here)
+    return newest[0].comment if newest else None
