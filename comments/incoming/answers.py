@@ -8,9 +8,9 @@ from comments import submission
 from comments.exceptions import CommentsError
 from comments.models import Comment, Notification, ReceivedMail
 from comments.notifications import addresses, receipts
+from comments.notifications.answering import AGREED_BY_MAIL
 from comments.notifications.recipients import address_of, of
-from comments.notifications.wording import AGREED_BY_MAIL
-from comments.notifications.writers import Writer, writer_of
+from comments.notifications.writers import Writer, has_alias, writer_of
 from comments.submission import Draft
 from storied.text import is_blank
 
@@ -25,6 +25,11 @@ def take(letter: Incoming, address: addresses.Address) -> str:
     if ReceivedMail.objects.filter(key=key).exists():
         return "twice"
     writer = writer_of(answered)
+    if writer is None and answered.user_id is not None and has_alias(answered.user, answered):
+        received = ReceivedMail(
+            key=key, who=answered.who, post=answered.comment.post, body=own_words(letter), refusal=_WHICH_NAME
+        )
+        return _keep(received, answered, "refused")
     if writer is None or answered.comment is None or not answered.comment.post.is_published:
         return "dropped"
     received = ReceivedMail(
@@ -79,5 +84,9 @@ def _key(letter: Incoming, address: addresses.Address) -> str:
 _NO_WORDS = (
     "We have found no words of yours above the mail that it answers. "
     "Perhaps your mail program put them into an attachment."
+)
+_WHICH_NAME = (
+    "Below this article you go by a name that you use only there. A mail does not say under which of your names it is "
+    "meant; the form does."
 )
 _TOO_LATE = "The mail that it answers was sent long ago, and could be answered for 60 days."

@@ -10,7 +10,7 @@ import quotequail
 from django.conf import settings
 from lxml import etree, html
 
-from comments.notifications.wording import BEGINNINGS
+from comments.notifications.answering import BEGINNINGS
 from storied.text import clean_text, is_blank
 
 from .message import Incoming

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from comments.models import Comment, Notification, Subscription
+from comments.models import Alias, Comment, Notification, Subscription
 from comments.viewers import Viewer
 
 from .recipients import address_of, of
@@ -21,18 +21,26 @@ class Writer:
 
 
 def writer_of(row: Notification) -> Writer | None:
-    """Whoever got this mail; None for a closed account, and for a guest who never wrote and so has no name here.
+    """Whoever got this mail; None for a closed account, and for whom no one name stands: see below.
 
+    A guest who never wrote has none yet; a member who goes by another name in this discussion has two.
     A guest's is the name, and the browser, of the comment for which this address was confirmed. What the sender of a
     mail is called there is nobody's business: mail programs tell the name that is in a passport.
     """
     user = row.user if row.user_id is not None else _account_since(row.email)
     if row.user_id is not None and not address_of(of(row)):
         return None
+    if user is not None and has_alias(user, row):
+        return None
     if user is not None:
         return Writer(Viewer(user), user.display_name, "")
     comment = _own_comment(row)
     return Writer(Viewer(guest_key=comment.guest_key), comment.author_name, row.email) if comment is not None else None
+
+
+def has_alias(user: Any, row: Notification) -> bool:
+    """Whether a member goes by another name below this article: a mail says nothing of which one is meant."""
+    return row.comment is not None and Alias.objects.filter(post_id=row.comment.post_id, user=user).exists()
 
 
 def _account_since(email: str) -> Any:
@@ -45,7 +53,8 @@ def _account_since(email: str) -> Any:
 def _own_comment(row: Notification) -> Comment | None:
     """The newest comment, below this article where there is one, that the confirmed address belongs to."""
     proved = Subscription.objects.filter(who=row.who, scope=Subscription.Scope.REPLIES, confirmed_at__isnull=False)
-    wishes = proved.filter(comment__author=None, comment__author_email__iexact=row.email).select_related("comment")
+    named = proved.filter(comment__signed=Comment.Signature.NAME, comment__emptied_at=None, comment__erased_at=None)
+    wishes = named.filter(comment__author=None, comment__author_email__iexact=row.email).select_related("comment")
     here = row.comment.post_id if row.comment is not None else None
     newest = sorted(wishes.order_by("-pk")[:50], key=lambda wish: wish.post_id != here)
     return newest[0].comment if newest else None

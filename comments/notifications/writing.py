@@ -20,7 +20,8 @@ from comments.models import Comment, Kind, MailPreferences, Notification, Receiv
 from storied.text import clean_line
 
 from . import addresses, receipts
-from .wording import LETTERS, absolute, digest, host, offer_answering, title_of
+from .answering import offer_answering
+from .wording import LETTERS, absolute, digest, host, title_of
 from .writers import writer_of
 
 ANCESTORS_NAMED = 20  # in References: enough for a mail program to find the thread

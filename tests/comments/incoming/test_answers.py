@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments import moderation
-from comments.models import Comment, Notification, ReceivedMail, Subscription
+from comments.models import Alias, Comment, Notification, ReceivedMail, Subscription
 from comments.notifications import Recipient, addresses, subscriptions
 from comments.submission import withdraw
 from comments.viewers import Viewer
@@ -85,6 +85,22 @@ def test_who_opened_an_account_since_answers_as_that_account(guest_told):
     person.emailaddress_set.update(email="judith@example.org")
     assert come_in(answer(guest_told)) == "taken"
     assert newest().author == person
+
+
+def test_whoever_has_another_name_below_the_article_is_never_named_by_a_mail(post, told, michelle, published, deliver):
+    Alias.objects.create(post=post, user=michelle, name="Heron", name_key="heron")
+    assert come_in(answer(told, "My long thoughts.")) == "refused"
+    [said] = [m for m in deliver() if "Your answer" in m.subject]
+    assert "under which of your names" in said.body
+    assert not Comment.objects.filter(body="My long thoughts.").exists()
+    published(post, parent=factories.comment(post, author=michelle))
+    [next_one] = [m for m in deliver() if "Re:" in m.subject]
+    assert as_read(next_one)["Reply-To"] is None
+
+
+def test_a_guest_whose_name_was_taken_off_is_not_named_by_a_mail(guest_told):
+    Comment.objects.filter(author_name="Judith").update(signed="nobody")
+    assert come_in(answer(guest_told)) == "dropped"
 
 
 def test_a_closed_account_answers_nothing(told, michelle):

@@ -108,7 +108,7 @@ def test_mails_of_one_conversation_hang_together(post, michelle, published, deli
     published(post, parent=first)
     [about_second] = deliver()
     first_id = parsed(about_first)["Message-ID"]
-    assert re.fullmatch(rf"<comment\.{first.pk}\.\d+@testserver>", first_id)
+    assert re.fullmatch(rf"<comment\.{first.pk}\.\d+\.[a-z2-7]{{16}}@testserver>", first_id)
     message = parsed(about_second)
     assert message["In-Reply-To"] == first_id
     assert message["References"].split() == [
