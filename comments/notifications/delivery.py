@@ -254,6 +254,7 @@ def _whole(numbers: list[int]) -> list[Notification]:
         "subscription__post",
         "proof",
         "received__comment__post",
+        "received__parent",
     )
     return list(rows.filter(pk__in=numbers).order_by("due_at", "pk"))
 

@@ -82,6 +82,8 @@ def _returned(row: Notification) -> Letter:
         else [received.refusal],
         button=("To your text", absolute(reverse("notifications:returned", args=[_token(received)])))
         if received.body
+        else ("To the comment", absolute(received.parent.get_absolute_url()))
+        if received.parent is not None
         else ("To the site", absolute("/")),
         quotes=[Quote("", "This is what you wrote:", "", lines_of(received.body))] if received.body else [],
         why="You get this because you answered a mail of ours.",

@@ -3,7 +3,6 @@
 Subject and opening, which a phone shows while it is locked, never quote anybody; what somebody wrote stands in quotes.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,14 +14,12 @@ from django.urls import reverse
 from comments import private_links
 from comments.models import Appeal, Comment, HouseRules, Kind, ModerationLogEntry, Notification
 from comments.status import clause_named
-from posts.rendering import plain_text
 from storied.text import clean_line
 
-from . import proving, subscriptions
+from . import plain, proving, subscriptions
 
 QUOTED_CHARACTERS = 3_000  # of one comment; the rest is a click away
 TITLE_CHARACTERS = 120
-_BREAK = re.compile(r"</(?:p|li|blockquote|pre|ul|ol)>|<br\s*/?>|<li>")
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,11 @@ class Quote:
     address: str
     paragraphs: list[str]
     is_cut: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """The paragraphs for plain text, each in lines of 72 letters with its marks."""
+        return [plain.wrapped(paragraph) for paragraph in self.paragraphs]
 
 
 @dataclass
@@ -269,9 +271,10 @@ def _question(row: Notification) -> Letter:
     return Letter(
         subject=f"[{settings.STORIED_SITE_NAME}] Do you want mail about {title}?",
         plain_subject="A question",
-        opening=f"Somebody asked us to send mail to this address: about {what}.",
+        opening=f"Do you want mail about {title}?",
         plain_opening="Somebody asked us to send mail to this address.",
         sentences=[
+            f"Somebody asked us to send mail to this address: about {what}.",
             "If that was you, please say so by the link; it is good for a week, and until then nothing is sent.",
             "If it was not, you need not do anything: no mail will follow.",
         ],
@@ -337,7 +340,7 @@ def _count(many: int) -> str:
 
 def _quote(comment: Comment) -> Quote:
     paragraphs, length, cut = [], 0, False
-    for paragraph in _paragraphs(comment.body_html):
+    for paragraph in plain.paragraphs(comment.body_html):
         if length + len(paragraph) > QUOTED_CHARACTERS:
             paragraphs.append(f"{paragraph[: max(0, QUOTED_CHARACTERS - length)]}…")
             cut = True
@@ -346,11 +349,6 @@ def _quote(comment: Comment) -> Quote:
         length += len(paragraph)
     about = f"on “{title_of(comment.post)}”"
     return Quote(comment.author_name, about, absolute(comment.get_absolute_url()), paragraphs, cut)
-
-
-def _paragraphs(html: str) -> list[str]:
-    """The words of stored HTML, a paragraph each."""
-    return [words for part in _BREAK.split(html) if (words := plain_text(part))]
 
 
 def lines_of(text: str) -> list[str]:
