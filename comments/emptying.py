@@ -71,7 +71,7 @@ def detach(numbers: Collection[int], why: str) -> int:
             comment.erased_at = now
         Comment.objects.bulk_update(comments, [*_OF_THE_WRITER, "erased_at"], batch_size=50)
         detached = [comment.pk for comment in comments]
-        _forget_offers(detached)
+        _empty_what_hangs_on(detached)
         with log.corrected(why):
             _empty_the_log(detached)
             for comment in comments:

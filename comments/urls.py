@@ -23,6 +23,7 @@ from .views import (
     notifications,
     openness,
     people,
+    privacy,
     reading,
     redaction,
     refusals,
@@ -161,7 +162,21 @@ mail_pages = (
     "notifications",
 )
 
+privacy_pages = (
+    [
+        path("", privacy.page, name="page"),
+        path("yours/", privacy.yours, name="yours"),
+        path("download/", privacy.download, name="download"),
+        path("download/address/", privacy.download_by_address, name="download_by_address"),
+        path("erase/", privacy.erase, name="erase"),
+        path("erase/address/", privacy.erase_by_address, name="erase_by_address"),
+        path("erasure/<str:token>/", privacy.one, name="erasure"),
+    ],
+    "privacy",
+)
+
 urlpatterns = [
+    path("privacy/", include(privacy_pages)),
     path("mail/", include(mail_pages)),
     path("guidelines/", include(guidelines_pages)),
     path("moderation/", include(moderation_pages)),

@@ -1,5 +1,6 @@
 """What is kept about people: for how long, what each may have of it, and how it goes."""
 
-from . import tasks
+from . import erasure, export, statement, tasks
+from .belongings import Belongings
 
-__all__ = ["tasks"]
+__all__ = ["Belongings", "erasure", "export", "statement", "tasks"]

@@ -35,6 +35,7 @@ from comments.models import (
     Visit,
 )
 from comments.notifications import proving, subscriptions
+from storied import search
 from storied.accounts.models import User
 from storied.work import stopping
 
@@ -136,6 +137,8 @@ def run(*, seconds: float = 300) -> Counter[str]:
         if days:
             gone[span.name] += _forget(span, timezone.now() - timedelta(days=days), until)
     gone["passing"] = forget_what_is_over()
+    if gone["declined"] or gone["spam"] or gone["withdrawn"]:
+        search.wipe()
     return +gone
 
 

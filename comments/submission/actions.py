@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments import care, guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
-from comments.exceptions import AlreadyThere, CommentsError, Conflict, Refused
+from comments.exceptions import AlreadyThere, CommentsError, Conflict, NotAllowed, Refused
 from comments.models import Comment, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
@@ -47,9 +47,11 @@ def submit(draft: Draft) -> Comment:
             if comment.is_approved:
                 publish(CommentPublished(comment))
             return comment
-    except (IntegrityError, CommentsError):
+    except (IntegrityError, CommentsError) as problem:
         # Sent twice? Then the first one stands, whatever the rules would say to a second.
         said_before = rows.first(Comment, "fingerprint = %s", [draft.fingerprint])
+        if said_before is None and isinstance(problem, IntegrityError) and _is_closed(draft.author):
+            raise NotAllowed("This account has just been closed.") from problem
         if said_before is None:
             raise
         return _if_theirs(said_before, draft)
@@ -106,6 +108,10 @@ def _grounds_of_edit(comment: Comment, verdict: Verdict) -> tuple[Reason, ...]:
     """What a moderator reads on the card: also that it was declined or removed before."""
     before = (Reason("resubmitted"),) if comment.status in status.REFUSED else ()
     return before + verdict.reasons
+
+
+def _is_closed(account: Any) -> bool:
+    return account is not None and not type(account).objects.filter(pk=account.pk, is_active=True).exists()
 
 
 def _because_of(reasons: tuple[Reason, ...]) -> status.Why:

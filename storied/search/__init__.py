@@ -4,7 +4,7 @@ This app knows nothing of posts or comments. They call `index` and `remove` in t
 something becomes public or stops being so, and register a source from which everything can be indexed anew.
 """
 
-from .catalogue import Hit, Results, index, query, rebuild, remove, remove_post
+from .catalogue import Hit, Results, index, query, rebuild, remove, remove_post, wipe
 from .documents import Document, register_source
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "register_source",
     "remove",
     "remove_post",
+    "wipe",
 ]

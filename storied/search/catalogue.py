@@ -91,6 +91,12 @@ def remove(kind: str, ids: Iterable[int]) -> None:
             _documents().filter(kind=kind, object_id__in=batch).delete()
 
 
+def wipe() -> None:
+    """Takes the words of what was removed out of the index itself, where it may keep them for a while."""
+    with connection.cursor() as cursor:
+        backend_for(connection).wipe(cursor)
+
+
 def remove_post(post_id: int) -> None:
     """Makes a post, and all that belongs to it, impossible to find."""
     _documents().filter(post_id=post_id).delete()

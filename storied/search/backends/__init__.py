@@ -1,6 +1,6 @@
 """The full-text index of the database in use. Each backend offers the same functions:
 
-`create`, `drop` and `stands` for the index itself, `lock` against other writers, and for a query `count`,
+`create`, `drop`, `stands` and `wipe` for the index itself, `lock` against other writers, and for a query `count`,
 `ranked_ids` (best first) and `marked_bodies` (where the matches are).
 """
 

@@ -49,6 +49,11 @@ def lock(cursor: Any) -> None:
     """Nothing to do: there is one writer at a time, from its first write to its commit."""
 
 
+def wipe(cursor: Any) -> None:
+    """A removed document leaves its words in a part of the index until parts are merged: all are merged now."""
+    cursor.execute("INSERT INTO search_words(search_words) VALUES ('optimize')")
+
+
 def count(cursor: Any, question: Question, most: int) -> int:
     """How many documents match, counted up to `most`."""
     where, parameters = _where(question)

@@ -1,0 +1,340 @@
+"""Everything that is kept about one person, for that person: one zip with JSON for programs and a page for people.
+
+The shape of data.json: an object with `format` ("storied-export"), `version` (1; it changes when a name or a meaning
+does, not when something is added), `made_at`, `site`, and one name for each section of `sections`: an object for
+`person` and `mail_preferences`, a list of objects for all others. Times are ISO 8601 in UTC; null where there is none.
+
+Comments are read in chunks, each by the same number of queries, and written to a file as they come.
+"""
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from comments import status
+from comments.models import (
+    AddressProof,
+    Appeal,
+    CareSignal,
+    Comment,
+    CommentRevision,
+    EarlierAcceptance,
+    Erasure,
+    Flag,
+    MailPreferences,
+    ModerationLogEntry,
+    ModeratorScope,
+    Notification,
+    Redaction,
+    Restriction,
+    Subscription,
+)
+
+from . import traces
+from .belongings import Belongings
+
+VERSION = 1
+CHUNK = 200  # comments, or rows of anything else, in memory at once
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part: its name in JSON, its title for people, and its records; `is_one` where there is just one."""
+
+    name: str
+    title: str
+    records: Iterable[Record]
+    is_one: bool = False
+
+
+def sections(theirs: Belongings) -> Iterator[Section]:
+    """All parts, in the order in which people read them."""
+    yield Section("person", "Who you are here", [_person(theirs)], is_one=True)
+    yield Section("comments", "What you wrote", _comments(theirs))
+    yield Section("reports", "What you reported", _reports(theirs))
+    yield Section("restrictions", "What was decided about you", _restrictions(theirs))
+    yield Section("mail_preferences", "What mail you want", [_preferences(theirs)], is_one=True)
+    yield Section("subscriptions", "What you follow", _subscriptions(theirs))
+    yield Section("mails", "Mail that was sent to you", _mails(theirs))
+    yield Section("proofs", "When you proved an address", _proofs(theirs))
+    yield Section("sessions", "Where you are logged in", traces.sessions_of(theirs.account))
+    yield Section("erasures", "Whether you asked to be erased", _erasures(theirs))
+
+
+def zip_of(theirs: Belongings) -> IO[bytes]:
+    """An open file, at its beginning, that is gone when it is closed."""
+    made = tempfile.TemporaryFile()  # noqa: SIM115 (whoever gets it closes it)
+    head = {
+        "format": "storied-export", "version": VERSION, "made_at": _time(timezone.now()),
+        "site": {"name": settings.STORIED_SITE_NAME, "address": settings.SITE_URL},
+    }  # fmt: skip
+    with tempfile.TemporaryFile() as page, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        with packed.open("data.json", "w", force_zip64=True) as data:
+            _write(theirs, head, data, page)
+        page.seek(0)
+        with packed.open("readable.html", "w", force_zip64=True) as readable:
+            shutil.copyfileobj(page, readable)
+    made.seek(0)
+    return made
+
+
+def _write(theirs: Belongings, head: Record, data: IO[bytes], page: IO[bytes]) -> None:
+    """Both forms in one pass."""
+    data.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2].encode())
+    page.write(
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<style>\n{_style()}</style>\n'.encode()
+    )
+    page.write(render_to_string("privacy/export/head.html", {"head": head, "made_at": timezone.now()}).encode())
+    for section in sections(theirs):
+        data.write(f",\n {json.dumps(section.name)}: ".encode() + (b"" if section.is_one else b"["))
+        page.write(render_to_string("privacy/export/section.html", {"title": section.title}).encode())
+        count = 0
+        for some in _chunks(section.records):
+            lines = [json.dumps(record, ensure_ascii=False) for record in some]
+            data.write(((",\n  " if count else "") + ",\n  ".join(lines)).encode())
+            context = {"records": [_lines(record) for record in some], "is_one": section.is_one}
+            page.write(render_to_string("privacy/export/records.html", context).encode())
+            count += len(some)
+        data.write(b"" if section.is_one else b"]")
+        page.write(render_to_string("privacy/export/end.html", {"count": count}).encode())
+    data.write(b"\n}\n")
+    page.write(b"</main></body></html>\n")
+
+
+def _style() -> str:
+    """The page stands alone on somebody's disk, so its style is in it."""
+    return Path(finders.find("css/export.css")).read_text("utf-8")
+
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    records = iter(records)
+    while some := list(islice(records, CHUNK)):
+        yield some
+
+
+def _lines(record: Record) -> list[tuple[str, str, Any]]:
+    """A record for the page: (what it is, how it is shown, what it says), without what is empty."""
+    found = []
+    for name, value in record.items():
+        label = name.replace("_", " ").capitalize()
+        if isinstance(value, dict) and value:
+            found.append((label, "records", [_lines(value)]))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            found.append((label, "records", [_lines(one) for one in value]))
+        elif isinstance(value, list) and value:
+            found.append((label, "words", ", ".join(map(str, value))))
+        elif isinstance(value, bool):
+            found.append((label, "words", "yes" if value else "no"))
+        elif value not in (None, "", [], {}):
+            found.append((label, "text" if name in {"text", "words", "answer"} else "words", str(value)))
+    return found
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
+# --- The parts --------------------------------------------------------------------------------------------
+
+
+def _person(theirs: Belongings) -> Record:
+    account = theirs.account
+    if account is None:
+        return {"account": None, "addresses": list(theirs.addresses)}
+    scope = ModeratorScope.of(account)
+    return {
+        "account": account.pk,
+        "name": account.display_name,
+        "site": account.url,
+        "email": account.email,
+        "addresses": list(theirs.addresses),
+        "role": account.role,
+        "standing": account.standing,
+        "moderates_articles": sorted(scope.posts),
+        "joined_at": _time(account.date_joined),
+        "last_logged_in_at": _time(account.last_login),
+        "keys": traces.keys_of(account),
+    }
+
+
+def _comments(theirs: Belongings) -> Iterator[Record]:
+    after = 0
+    while True:
+        rows = theirs.comments.filter(pk__gt=after).select_related("post", "acceptance__version").order_by("pk")
+        comments = list(rows[:CHUNK])
+        if not comments:
+            return
+        yield from _records_of(comments)
+        after = comments[-1].pk
+
+
+def _records_of(comments: list[Comment]) -> list[Record]:
+    """A chunk: the comments and what hangs on them, by a fixed number of queries."""
+    numbers = [comment.pk for comment in comments]
+    wordings = _by_comment(CommentRevision.objects.filter(comment__in=numbers).order_by("number"))
+    earlier = _by_comment(EarlierAcceptance.objects.filter(comment__in=numbers).select_related("version"))
+    looks = _by_comment(Appeal.objects.filter(comment__in=numbers).order_by("pk"))
+    passages = _by_comment(Redaction.objects.filter(comment__in=numbers).order_by("pk"))
+    # What was told to them, not by whom; that somebody was worried is for those who look after it.
+    told = ModerationLogEntry.objects.filter(comment__in=numbers).exclude(action__startswith="care_").order_by("pk")
+    entries = _by_comment(told.defer("note", "actor_name", "rules"))
+    clauses = status.clauses_named({entry.clause for all_ in entries.values() for entry in all_} - {""})
+    return [
+        _comment(comment)
+        | {
+            "agreements": [_agreement(one) for one in [*earlier[comment.pk], *_present(comment)]],
+            "earlier_wordings": [
+                {"number": one.number, "text": one.body, "replaced_at": _time(one.replaced_at)}
+                for one in wordings[comment.pk]
+            ],
+            "decisions": [_decision(entry, clauses) for entry in entries[comment.pk]],
+            "second_looks": [
+                {
+                    "asked_at": _time(one.made_at), "words": one.words, "outcome": one.outcome, "answer": one.answer,
+                    "decided_at": _time(one.decided_at),
+                }
+                for one in looks[comment.pk]
+            ],
+            "passages_taken_out": [
+                {"what": one.get_what_display(), "at": _time(one.made_at), "put_back_at": _time(one.undone_at)}
+                for one in passages[comment.pk]
+            ],
+        }
+        for comment in comments
+    ]  # fmt: skip
+
+
+def _by_comment(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.comment_id].append(row)
+    return found
+
+
+def _comment(comment: Comment) -> Record:
+    return {
+        "number": comment.pk,
+        "address": settings.SITE_URL + comment.get_absolute_url(),
+        "article": {"title": comment.post.title, "address": settings.SITE_URL + comment.post.get_absolute_url()},
+        "in_reply_to": comment.parent_id,
+        "state": comment.status,
+        "name": comment.author_name,
+        "email": comment.author_email,
+        "site": comment.author_url,
+        "written_at": _time(comment.created_at),
+        "published_at": _time(comment.published_at),
+        "edited_at": _time(comment.edited_at),
+        "text_format": comment.body_format,
+        "text": comment.body,
+        "held_because": [reason.get("code", "") for reason in comment.reasons],
+        "network_mark": comment.network,
+        "browser_mark": comment.guest_key,
+    }
+
+
+def _present(comment: Comment) -> list[Any]:
+    acceptance = getattr(comment, "acceptance", None)
+    return [acceptance] if acceptance is not None else []
+
+
+def _agreement(acceptance: Any) -> Record:
+    return {
+        "version": acceptance.version.number, "sentence": acceptance.sentence, "way": acceptance.channel,
+        "at": _time(acceptance.accepted_at),
+    }  # fmt: skip
+
+
+def _decision(entry: ModerationLogEntry, clauses: dict[str, tuple[int, str]]) -> Record:
+    by = "you" if entry.by_author else "a moderator" if entry.actor_id is not None else "the house rules"
+    number, title = clauses.get(entry.clause, (0, ""))
+    return {
+        "at": _time(entry.at), "what": entry.action, "by": by, "from": entry.old, "to": entry.new,
+        "clause": f"{number}. {title}" if title else "", "words": entry.reason,
+    }  # fmt: skip
+
+
+def _reports(theirs: Belongings) -> Iterator[Record]:
+    if theirs.account is None:
+        return
+    for flag in Flag.objects.filter(reporter=theirs.account).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "comment": flag.comment_id, "reason": flag.reason, "words": flag.words, "at": _time(flag.created_at),
+            "outcome": flag.outcome,
+        }  # fmt: skip
+    worries = CareSignal.objects.filter(key=f"account:{theirs.account.pk}").select_related("item").order_by("pk")
+    for signal in worries.iterator(chunk_size=CHUNK):
+        yield {
+            "comment": signal.item.comment_id, "reason": "worried", "words": signal.words, "at": _time(signal.at),
+            "outcome": "",
+        }  # fmt: skip
+
+
+def _restrictions(theirs: Belongings) -> Iterator[Record]:
+    for row in Restriction.objects.filter(theirs.about).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "kind": row.get_kind_display(), "words": row.words, "at": _time(row.at), "until": _time(row.until),
+            "lifted_at": _time(row.lifted_at),
+        }  # fmt: skip
+
+
+def _preferences(theirs: Belongings) -> Record:
+    names = ("replies", "follows", "decisions", "posts", "alerts", "plain_subject")
+    rows = MailPreferences.objects.filter(who__in=theirs.who).order_by("pk")
+    return {
+        "wishes": [
+            {"of": row.email or "account", **{name: getattr(row, name) for name in names}}
+            | {"stopped_at": _time(row.stopped_at)}
+            for row in rows
+        ]
+    }
+
+
+def _subscriptions(theirs: Belongings) -> Iterator[Record]:
+    rows = Subscription.objects.filter(who__in=theirs.who).select_related("post").order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield {
+            "what": row.get_scope_display(), "article": row.post.title if row.post else "", "comment": row.comment_id,
+            "address": row.email, "asked_at": _time(row.asked_at), "confirmed_at": _time(row.confirmed_at),
+            "ended_at": _time(row.ended_at), "ended_because": row.end_reason, "network_mark": row.network,
+        }  # fmt: skip
+
+
+def _mails(theirs: Belongings) -> Iterator[Record]:
+    for row in Notification.objects.filter(who__in=theirs.who).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "about": row.get_kind_display(), "comment": row.comment_id, "owed_at": _time(row.created_at),
+            "state": row.get_state_display(), "ended_at": _time(row.ended_at), "address": row.email,
+        }  # fmt: skip
+
+
+def _proofs(theirs: Belongings) -> Iterator[Record]:
+    for row in AddressProof.objects.filter(email__in=theirs.addresses).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "address": row.email, "asked_at": _time(row.asked_at), "proved_at": _time(row.proved_at),
+            "network_mark": row.network,
+        }  # fmt: skip
+
+
+def _erasures(theirs: Belongings) -> Iterator[Record]:
+    rows = Erasure.objects.filter(account=theirs.account) if theirs.account else Erasure.objects.filter(account=None)
+    if theirs.account is None:
+        rows = rows.filter(email__in=theirs.addresses)
+    for row in rows.order_by("pk"):
+        yield {
+            "how": row.get_how_display(), "address": row.email, "asked_at": _time(row.asked_at),
+            "due_at": _time(row.due_at), "called_off_at": _time(row.cancelled_at),
+        }  # fmt: skip

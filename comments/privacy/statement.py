@@ -1,0 +1,135 @@
+"""What the privacy page says: what is kept, what for and for how long, from the settings and the house rules."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from comments import proofs
+from comments.conf import Rules
+from comments.notifications.subscriptions import CONFIRMED_WITHIN
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One line: what it is, what for, and until when."""
+
+    what: str
+    why: str
+    how_long: str
+
+
+def kept(rules: Rules) -> list[tuple[str, list[Kept]]]:
+    """The lines in their groups, in the order in which people meet them."""
+    return [
+        ("When you read", _of_readers()),
+        ("When you write", _of_writers(rules)),
+        ("When something is not published", _of_what_is_hidden(rules)),
+        ("When you want mail", _of_mail(rules)),
+        ("When you have an account", _of_accounts(rules)),
+    ]
+
+
+def days(number: int) -> str:
+    """A span as people say it; 0 is without an end."""
+    if not number:
+        return "without an end"
+    if number % 365 == 0:
+        years = number // 365
+        return "for a year" if years == 1 else f"for {years} years"
+    return "for a day" if number == 1 else f"for {number} days"
+
+
+def _span(time: timedelta) -> str:
+    hours = round(time.total_seconds() / 3600)
+    return days(time.days) if time.days else f"for {hours} hours"
+
+
+def _of_readers() -> list[Kept]:
+    return [
+        Kept("Nothing", "Reading sets no cookie, and nobody counts who reads what.", "not at all"),
+        Kept(
+            "What you have typed and not sent",
+            "So that nothing is lost when a page closes. It stays in your own browser and is sent to nobody.",
+            "until you submit it, or forget it in your browser",
+        ),
+    ]
+
+
+def _of_writers(rules: Rules) -> list[Kept]:
+    email = "if you gave one" if not rules.guests_give_email else "which guests give"
+    lines = [
+        Kept("Your comment and the name with it", "Everybody can read them.", "until you withdraw or erase them"),
+        Kept(
+            f"Your e-mail address, {email}",
+            "It is never shown to readers. By it you can find and erase what you wrote; a moderator who has a reason "
+            "can look it up, and that stays on record.",
+            "as long as the comment",
+        ),
+        Kept(
+            "A scrambled mark of the network that you wrote from",
+            "It slows floods of spam. Your address itself is never stored, nor which browser you wrote with.",
+            days(rules.keep_networks_days),
+        ),
+        Kept(
+            "A cookie with a random number",
+            "So that this browser can edit and find what it wrote. It is set when you write, never when you read.",
+            "until the browser is closed, or for a year if you ask for that",
+        ),
+        Kept(
+            "Which guidelines you agreed to, by which words and when",
+            "So that nobody can say later that you agreed to something else.",
+            "as long as the place of the comment",
+        ),
+        Kept("What a comment said before you edited it", "For moderators alone.", days(rules.keep_wordings_days)),
+    ]
+    if rules.guests_may_give_site:
+        lines.insert(2, Kept("Your site, if you gave one", "Your name links to it.", "as long as the comment"))
+    return lines
+
+
+def _of_what_is_hidden(rules: Rules) -> list[Kept]:
+    return [
+        Kept("What you have withdrawn", "A moderator may have to know what others replied to.",
+             days(rules.keep_withdrawn_days)),
+        Kept("What was declined or removed", "So that a decision can be answered for, and looked at again.",
+             days(rules.keep_refused_days)),
+        Kept("What was taken for spam", "So that a mistake can be put right.", days(rules.keep_spam_days)),
+        Kept("Passages that a moderator took out", "Sealed, so that they can be put back.", days(rules.sealed_days)),
+        Kept(
+            "What was decided, when and by which clause",
+            "Moderation has to be answerable for. The words of a decision go with the text that it is about.",
+            "without an end",
+        ),
+        Kept(
+            "Notes and restrictions",
+            "Moderators may note for each other what they should know about somebody. Only they read it; whoever runs "
+            "this site can be asked what there is about you.",
+            "until you are erased",
+        ),
+    ]  # fmt: skip
+
+
+def _of_mail(rules: Rules) -> list[Kept]:
+    return [
+        Kept("Your address and what you asked for", "So that mail can come.", "until you end it and erase it"),
+        Kept("An address that was typed and never confirmed", "It may be somebody else’s.", _span(CONFIRMED_WITHIN)),
+        Kept("Which mails went to you, and when; not what they said", "For whoever asks whether one was sent.",
+             days(rules.keep_mail_days)),
+        Kept("A cookie, once you have followed the link to your comments", "It opens them without an account.",
+             _span(proofs.PROVED_FOR)),
+    ]  # fmt: skip
+
+
+def _of_accounts(rules: Rules) -> list[Kept]:
+    return [
+        Kept("Name, address, site, and a scrambled password if you set one", "So that you can log in.",
+             "until you erase the account"),
+        Kept("A cookie while you are logged in", "It says who you are.",
+             _span(timedelta(seconds=settings.SESSION_LIFE)) + " at the most"),
+        Kept("When you logged in, and the name of your browser", "So that you can see and end it.",
+             "until that log-in ends"),
+        Kept("Passkeys and authenticator apps that you add", "So that only you can log in.", "until you remove them"),
+        Kept("Accounts whose address was never confirmed", "Somebody may have typed yours.",
+             days(rules.keep_unproved_days)),
+    ]  # fmt: skip

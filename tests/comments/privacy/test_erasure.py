@@ -1,0 +1,361 @@
+"""Who is erased is found nowhere any more, but where it is said; the conversation keeps its shape."""
+
+import threading
+
+import pytest
+from django.core import mail
+from django.db import connections
+from django.test import Client
+
+from comments import emptying, private_links, submission
+from comments.exceptions import CommentsError
+from comments.models import Comment, DeskLogEntry, Erasure, Flag, HouseRules, ModerationLogEntry
+from comments.privacy import erasure, letters, tasks, traces
+from comments.privacy.belongings import Belongings
+from storied import search
+from storied.accounts.models import User
+from storied.work import REGULAR, stopping
+from tests import factories
+
+from .everything import where_is
+from .somebody import left_everywhere
+
+pytestmark = pytest.mark.django_db
+
+# What may be found of somebody who was erased, and why.
+STAYS = {
+    "comments_block.value": "an address that a moderator has blocked, while the block holds",
+}
+
+# Where words that begin alike are not written out.
+_COMPRESSED = {"search_words_data.block"}
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mail.outbox = []
+    return mail.outbox
+
+
+def erase(somebody, how, after):
+    asked = (
+        erasure.ask(somebody.account, how) if somebody.account else erasure.ask_by_address(somebody.email.upper(), how)
+    )
+    erasure.confirm(asked)
+    letters.send_owed()
+    after(days=7, minutes=2)
+    assert erasure.carry_out_all() == 1
+    after(days=7, minutes=3)
+    letters.send_owed()
+    asked.refresh_from_db()
+    return asked
+
+
+@pytest.mark.parametrize("how", ["withdraw", "detach"])
+@pytest.mark.parametrize("role", ["member", "moderator", None], ids=["member", "moderator", "guest"])
+def test_nothing_is_found_of_somebody_who_was_erased(how, role, after, outbox):
+    factories.published_guidelines()
+    judith = left_everywhere("xyjudith", is_member=role is not None, role=role or "")
+    other = left_everywhere("xyother", is_member=role is not None)
+    of_the_other = where_is("xyother") - _COMPRESSED
+    keys = [judith.browser.guest_key]
+    assert len(where_is("xyjudith")) > 12
+    asked = erase(judith, how, after)
+    left = where_is("judith", *keys) - set(STAYS)
+    if how == "detach":  # what they said stays, with what finds it
+        assert where_is("judith Name", "judith Guest") == set()
+        text = {"comments_comment.body", "comments_comment.body_html"}
+        left = {column for column in left - text if not column.startswith("search_")}
+    assert left == set()
+    assert where_is("xyother") - _COMPRESSED == of_the_other
+    assert (asked.email, asked.account_id, asked.letter) == ("", None, "")
+    assert outbox[-1].to == [judith.email]
+    assert other.comments["approved"].pk in Comment.objects.filter(body__contains="xyother").values_list(
+        "pk", flat=True
+    )
+
+
+def test_withdrawn_comments_leave_a_placeholder_and_replies_their_place(after, client):
+    judith = left_everywhere("xyjudith", is_member=True)
+    erase(judith, "withdraw", after)
+    judith.reply.refresh_from_db()
+    assert judith.reply.parent_id == judith.comments["approved"].pk
+    page = client.get(judith.post.get_absolute_url()).text
+    assert "Somebody else&#x27;s answer." in page or "Somebody else's answer." in page
+    assert "This comment was withdrawn by its author." in page
+    assert "xyjudith" not in page
+    assert search.query("xyjudith").total == 0
+
+
+def test_detached_comments_stay_as_by_a_reader_and_the_rest_goes(after, client):
+    judith = left_everywhere("xyjudith", is_member=True)
+    erase(judith, "detach", after)
+    page = client.get(judith.post.get_absolute_url()).text
+    assert "xyjudith text approved" in page
+    assert "xyjudith Name" not in page
+    rows = {row.pk: row for row in Comment.objects.all()}
+    approved, pending = rows[judith.comments["approved"].pk], rows[judith.comments["pending"].pk]
+    assert (approved.author_id, approved.author_name, approved.status) == (None, emptying.NOBODY, "approved")
+    assert (pending.body, pending.status) == ("", "withdrawn")
+    hits = search.query("xyjudith").hits
+    assert {hit.author for hit in hits} == {emptying.NOBODY}
+
+
+def test_what_a_moderator_did_stays_as_a_former_moderators(after):
+    judith = left_everywhere("xyjudith", is_member=True, role="moderator")
+    pk = judith.account.pk
+    erase(judith, "detach", after)
+    acts = ModerationLogEntry.objects.filter(actor=pk)
+    assert {entry.actor_name for entry in acts} == {traces.FORMER_MODERATOR}
+    assert DeskLogEntry.objects.get(actor_number=pk).actor_name == traces.FORMER_MODERATOR
+
+
+def test_a_second_erasure_changes_nothing(after):
+    judith = left_everywhere("xyjudith", is_member=False)
+    erase(judith, "withdraw", after)
+    before = ModerationLogEntry.objects.count(), Comment.objects.filter(emptied_at=None).count()
+    again = erasure.ask_by_address(judith.email, "withdraw")
+    after(days=20)
+    assert erasure.carry_out_all() == 1
+    assert erasure.carry_out_all() == 0
+    assert again.pk
+    assert before == (ModerationLogEntry.objects.count(), Comment.objects.filter(emptied_at=None).count())
+
+
+def test_a_browser_that_others_share_keeps_what_is_theirs_and_two_browsers_of_one_address_both_go(after):
+    post, shared, alone = factories.post(), factories.guest(), factories.guest()
+    mine = {"author_email": "judith@example.org"}
+    first = factories.comment(post, guest_key=shared.guest_key, **mine)
+    second = factories.comment(post, guest_key=alone.guest_key, author_email="JUDITH@example.org")
+    theirs = factories.comment(post, "Theirs.", guest_key=shared.guest_key, author_email="other@example.org")
+    people = Belongings.of_address("Judith@Example.org").people
+    assert [person.guest_key for person in people] == [alone.guest_key]
+    asked = erasure.ask_by_address("judith@example.org", "withdraw")
+    after(days=8)
+    assert erasure.carry_out_all() == 1
+    assert asked.pk
+    assert set(Comment.objects.exclude(emptied_at=None).values_list("pk", flat=True)) == {first.pk, second.pk}
+    theirs.refresh_from_db()
+    assert (theirs.body, theirs.guest_key) == ("Theirs.", shared.guest_key)
+
+
+# --- Time, and second thoughts --------------------------------------------------------------------------------
+
+
+def test_nothing_happens_before_the_mail_is_answered_and_the_grace_is_over(after):
+    judith = left_everywhere("xyjudith", is_member=True)
+    asked = erasure.ask(judith.account, "withdraw")
+    after(days=2)
+    assert erasure.carry_out_all() == 0
+    erasure.confirm(asked)
+    erasure.confirm(asked)
+    after(days=9, seconds=-1)
+    assert erasure.carry_out_all() == 0
+    after(days=9, seconds=61)
+    assert erasure.carry_out_all() == 1
+    assert not User.objects.filter(pk=judith.account.pk).exists()
+
+
+def test_an_unanswered_question_goes_out_of_date(after):
+    asked = erasure.ask(factories.person(), "detach")
+    token = erasure.link_to(asked).split("/")[-2]
+    assert erasure.of_link(token) == asked
+    after(days=3, seconds=1)
+    assert erasure.of_link(token) is None
+
+
+def test_it_can_be_called_off_until_it_begins_and_not_later(after):
+    person = factories.person()
+    asked = erasure.ask(person, "detach")
+    erasure.confirm(asked)
+    after(days=6)
+    erasure.cancel(asked)
+    erasure.cancel(asked)
+    after(days=30)
+    assert erasure.carry_out_all() == 0
+    again = erasure.ask(person, "detach")
+    erasure.confirm(again)
+    after(days=40)
+    with pytest.raises(erasure.TooLate):
+        erasure.cancel(again)
+
+
+def test_asking_twice_is_asking_once_and_mails_once(outbox):
+    person = factories.person()
+    assert erasure.ask(person, "detach") == erasure.ask(person, "withdraw")
+    assert letters.send_owed() == 1
+    assert letters.send_owed() == 0
+    assert Erasure.objects.count() == 1
+
+
+def test_the_only_owner_and_whoever_has_articles_cannot_go_yet(after):
+    owner = factories.person(role="owner")
+    with pytest.raises(CommentsError, match="only owner"):
+        erasure.ask(owner, "detach")
+    author = factories.post().author
+    with pytest.raises(CommentsError, match="articles under your name"):
+        erasure.ask(author, "detach")
+    second = factories.person(role="owner")
+    asked = erasure.ask(second, "detach")
+    erasure.confirm(asked)
+    User.objects.filter(pk=owner.pk).update(role="member")
+    after(days=8)
+    assert erasure.carry_out_all() == 0
+    assert User.objects.filter(pk=second.pk, is_active=True).exists()
+
+
+def test_no_days_of_grace_are_minutes(after):
+    HouseRules.change({"erase_after_days": 0}, by=factories.person(role="owner"))
+    asked = erasure.ask(factories.person(), "detach")
+    erasure.confirm(asked)
+    after(minutes=2)
+    assert erasure.carry_out_all() == 1
+
+
+# --- Attacks --------------------------------------------------------------------------------------------------
+
+
+def test_old_private_links_open_nothing_after_it(after, client):
+    judith = left_everywhere("xyjudith", is_member=False)
+    approved, pending = judith.comments["approved"], judith.comments["pending"]
+    links = [private_links.link_to(comment.pk) for comment in (approved, pending)]
+    assert [client.get(link).status_code for link in links] == [200, 200]
+    erase(judith, "detach", after)
+    for link in links:
+        assert client.get(link).status_code == 404
+        assert client.post(f"{link}withdraw/").status_code == 404
+        assert client.post(f"{link}edit/", {"body": "x", "revision": 1}).status_code == 404
+    approved.refresh_from_db()
+    assert approved.status == "approved"
+
+
+class Killed(BaseException):
+    """As a worker that is killed at this point."""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (traces, "erase_around"), (traces, "erase_mail"), (traces, "erase_account"), (emptying, "empty"),
+        (erasure, "_withdraw"), (erasure, "_finish"),
+    ],
+    ids=lambda where: where[1],
+)  # fmt: skip
+def test_whoever_is_killed_anywhere_leaves_the_rest_to_the_next(where, after, monkeypatch):
+    judith = left_everywhere("xyjudith", is_member=True)
+    asked = erasure.ask(judith.account, "withdraw")
+    erasure.confirm(asked)
+    after(days=8)
+    module, name = where
+    real = getattr(module, name)
+
+    def killed(*given, **more):
+        real(*given, **more)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killed)
+        with pytest.raises(Killed):
+            erasure.carry_out_all()
+    if Erasure.objects.standing().exists():
+        assert erasure.carry_out_all() == 0  # it is believed to be in somebody's hands
+        after(days=8, minutes=11)
+        assert erasure.carry_out_all() == 1
+    assert not User.objects.filter(pk=judith.account.pk).exists()
+    after(days=9)
+    letters.send_owed()
+    assert where_is("xyjudith") - set(STAYS) == set()
+
+
+def test_a_worker_that_is_to_end_goes_on_later(after):
+    judith = left_everywhere("xyjudith", is_member=True)
+    asked = erasure.ask(judith.account, "withdraw")
+    erasure.confirm(asked)
+    after(days=8)
+    stopping.set()
+    try:
+        assert erasure.carry_out(asked) is False
+    finally:
+        stopping.clear()
+    assert erasure.carry_out_all() == 1
+
+
+def test_a_comment_that_is_written_while_its_writer_is_erased_is_erased_too(after, monkeypatch):
+    judith = left_everywhere("xyjudith", is_member=True)
+    asked = erasure.ask(judith.account, "detach")
+    erasure.confirm(asked)
+    after(days=8)
+    real, late = traces.erase_mail, []
+
+    def slip_one_in(theirs):
+        real(theirs)
+        if not late:
+            late.append(factories.comment(judith.post, "xyjudith late", author=judith.account))
+
+    monkeypatch.setattr(traces, "erase_mail", slip_one_in)
+    assert erasure.carry_out_all() == 1
+    late[0].refresh_from_db()
+    assert (late[0].author_id, late[0].author_name) == (None, emptying.NOBODY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_erase_once_and_a_submit_beside_them_leaves_nobody_behind(after, settings):
+    factories.published_guidelines()
+    post, account = factories.post(), factories.person()
+    for _ in range(60):
+        factories.comment(post, author=account)
+    asked = erasure.ask(account, "withdraw")
+    erasure.confirm(asked)
+    after(days=8)
+    drafts = [factories.draft(post, f"Late {n}.", viewer=factories.Viewer(account)) for n in range(4)]
+    done = []
+
+    def work() -> None:
+        try:
+            done.append(erasure.carry_out_all())
+        finally:
+            connections.close_all()
+
+    def write() -> None:
+        try:
+            for draft in drafts:
+                submission.submit(draft)
+        except Exception as refusal:
+            done.append(type(refusal).__name__)
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=target) for target in (work, work, write)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [number for number in done if isinstance(number, int)].count(1) == 1
+    assert {refusal for refusal in done if isinstance(refusal, str)} <= {"NotAllowed"}
+    assert not User.objects.filter(pk=account.pk).exists()
+    assert not Comment.objects.filter(author=account.pk).exists()
+    assert not Comment.objects.filter(author_name=account.display_name).exists()
+
+
+def test_reports_of_somebody_erased_still_count_as_one_readers(after):
+    judith = left_everywhere("xyjudith", is_member=True)
+    erase(judith, "detach", after)
+    flag = Flag.objects.get(comment=judith.reply.pk)
+    assert (flag.reporter_id, flag.words, flag.reporter_key) == (None, "", f"gone:{flag.pk}")
+
+
+def test_a_mail_server_that_is_away_keeps_the_last_mail_for_later_and_not_for_ever(after, monkeypatch):
+    asked = erasure.ask(factories.person(), "detach")
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: (_ for _ in ()).throw(ConnectionError()))
+    for attempt in range(len(letters.WAITS)):
+        after(days=attempt + 1)
+        assert letters.send_owed() == 0
+    asked.refresh_from_db()
+    assert asked.letter == ""
+
+
+def test_it_is_in_the_table_of_regular_work():
+    names = {tasks.forget_what_is_due.module_path, tasks.erase_who_asked.module_path, tasks.send_letters.module_path}
+    assert names <= set(REGULAR)
+    assert Client().get("/privacy/").status_code == 200
