@@ -95,6 +95,7 @@ class Page:
     numbers: dict[int, int] | None = None  # of top-level comments by tree, where they cannot be counted
     continued: Sequence[Row] = ()  # the ancestors of the first comment, from an earlier page, from the root down
     linkbacks: Sequence[Row] = ()
+    elsewhere: Sequence[tuple[int, int | None]] = ()  # the newest comments on other pages, with their members
     new_here: NewHere | None = None  # of members alone
 
     @cached_property
@@ -137,6 +138,8 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
         page.continued = _chain(page)
     page.linkbacks = _linkbacks(post) if discussion.linkback_count and number == last else []
     page.noted = care.noted_below(post.pk)
+    if last > 1:
+        page.elsewhere = [(pk, author_id) for pk, author_id in _newest(post) if pk not in page.known]
     return page
 
 
@@ -378,6 +381,19 @@ def _chain(page: Page) -> list[Row]:
         chain.append(parent)
         parent = page.known.get(parent.parent_id)
     return chain[::-1]
+
+
+NEWEST = 100  # of a discussion of several pages: enough to say that there is something new on the others
+
+
+def _newest(post: Any) -> list[tuple[int, int | None]]:
+    with connection.cursor() as cursor:
+        newest = (
+            "status = 'approved' AND kind = 'comment' AND published_at IS NOT NULL ORDER BY created_at DESC LIMIT %s"
+        )
+        query = f"SELECT id, author_id FROM comments_comment WHERE post_id = %s AND {newest}"  # noqa: S608
+        cursor.execute(query, [post.pk, NEWEST])
+        return cursor.fetchall()
 
 
 def _linkbacks(post: Any) -> list[Row]:

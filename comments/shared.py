@@ -86,7 +86,9 @@ def _with_news(
     """The page and its threads with a mark on each comment that is new to this member; what is their own never is."""
     news = visits.news_for(page.viewer.user, page.post.pk)
     new = [number for number in news.of(kept.comments) if number not in own]
-    page = replace(page, new_here=visits.NewHere(news, new, kept.shown, news.is_to_be_noted(kept.comments)))
+    elsewhere = sorted(news.of(number for number, author_id in page.elsewhere if author_id != page.viewer.user.pk))
+    here = visits.NewHere(news, new, elsewhere, kept.shown, news.is_to_be_noted(kept.comments))
+    page = replace(page, new_here=here)
     if not new:
         return page, threads
     by_tree: dict[int, list[tuple[int, int | None]]] = {}

@@ -19,6 +19,7 @@ from storied.markup import is_web_address
 from . import care, rendering
 from .discussion import Page, Row, is_in_search
 from .models import Comment
+from .seen import Seen
 
 # Deeper replies are set side by side with their parents: their "in reply to" says where they belong, and no browser
 # has to nest five thousand lists.
@@ -61,6 +62,7 @@ def discussion_pieces(
     counted = (
         f'<p class="counted">{_many(comments, "comment")}, {_many(linkbacks, "linkback")}</p>' if linkbacks else ""
     )
+    elsewhere = f' data-elsewhere="{Seen.of(pk for pk, _who in page.elsewhere)}"' if page.elsewhere else ""
     unquoted = "" if is_in_search(page.post, page.rules) else " data-nosnippet"
     jump = "Read below or add a comment…" if count else "Be the first to say something…"
     pager = _pager(page)
@@ -77,7 +79,7 @@ def discussion_pieces(
             f"{linked}</section>"
         )
     return [
-        f'<section class="discussion" id="comments" aria-labelledby="responses"{unquoted}>'
+        f'<section class="discussion" id="comments" aria-labelledby="responses"{elsewhere}{unquoted}>'
         '<header class="discussion-head">',
         f'<h2 id="responses">{title}</h2>{counted}<p class="jump"><a href="#respond">{page.why_closed or jump}</a></p>',
         f'{news}</header><div class="discussion-body">{pager if page.number > 1 else ""}{continued}',

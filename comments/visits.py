@@ -45,12 +45,20 @@ class News:
 
 @dataclass(frozen=True)
 class NewHere:
-    """The same for one page: the numbers that are new there, in reading order; `shown` is all that stands there."""
+    """The same for one page: the numbers that are new there, in reading order, and those that are on other pages.
+
+    `shown` is all that stands there.
+    """
 
     news: News
     numbers: Sequence[int]
+    elsewhere: Sequence[int]
     shown: str
     is_to_be_noted: bool
+
+    @property
+    def all_elsewhere(self) -> str:
+        return str(Seen.of(self.elsewhere))
 
 
 def news_for(member: Any, post_id: int) -> News:

@@ -27,6 +27,8 @@ def seen(request: HttpRequest, post_pk: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.readable_by(viewer.user), pk=post_pk)
     try:
         shown, made_at = Seen.read(request.POST.get("shown", "")), _moment(request.POST.get("made_at", ""))
+        if "all_read" in request.POST:
+            shown |= Seen.read(request.POST.get("elsewhere", ""))
     except ValueError:
         return HttpResponseBadRequest("This cannot be read.\n", content_type="text/plain; charset=utf-8")
     visits.note(viewer.user, post.pk, shown, page_made_at=made_at, all_read="all_read" in request.POST)

@@ -44,6 +44,8 @@ if (news && section) {
   const say = (words) => {
     find("said").textContent = words;
   };
+  // The newest comments on the discussion's other pages, as far as they are new.
+  let elsewhere = [];
   let fresh = comments.filter((item) => item.classList.contains("new"));
   let here = -1;
 
@@ -103,7 +105,7 @@ if (news && section) {
   });
 
   const showWays = () => {
-    find("doors").hidden = !fresh.length;
+    find("doors").hidden = !fresh.length && !elsewhere.length && !find("line").querySelector("a");
     find("steps").hidden = !fresh.length;
     // Whoever has keys should see what they do.
     find("keys").hidden = !fresh.length || !matchMedia("(hover: hover)").matches;
@@ -134,6 +136,7 @@ if (news && section) {
       item.querySelector(":scope > article > .doors > .next-new")?.remove();
     }
     fresh = [];
+    elsewhere = [];
     here = -1;
     find("line").textContent = "All marked as read.";
     say("");
@@ -154,14 +157,22 @@ if (news && section) {
   };
 
   const isOfMany = section.querySelector("nav.pager") !== null;
+  const linkTo = (address, words) => {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = words;
+    return link;
+  };
+
   const announce = (moment) => {
-    const rest = `${isOfMany ? " on this page" : ""} since ${since(moment)}`;
-    if (fresh.length) {
-      const link = document.createElement("a");
-      link.href = `#${fresh[0].id}`;
-      link.textContent = `${fresh.length} new`;
-      find("line").replaceChildren(link, rest);
-    } else find("line").textContent = `Nothing new${rest}`;
+    const words = [];
+    if (fresh.length) words.push(linkTo(`#${fresh[0].id}`, `${fresh.length} new`), isOfMany ? " on this page" : "");
+    if (elsewhere.length) {
+      const many = `${elsewhere.length}${fresh.length ? "" : " new"} on other pages`;
+      words.push(fresh.length ? ", " : "", linkTo(`/comment/${elsewhere[0]}/`, many));
+    }
+    if (!words.length) words.push("Nothing new");
+    find("line").replaceChildren(...words, ` since ${since(moment)}`);
     news.hidden = false;
     fresh.forEach((item, place) => mark(item, fresh[place + 1]));
   };
@@ -215,6 +226,14 @@ if (news && section) {
     });
   };
 
+  const onOtherPages = () => {
+    try {
+      return read(section.dataset.elsewhere ?? "");
+    } catch {
+      return [];
+    }
+  };
+
   const isWanted = () => store.get(NOT_WANTED) !== "yes";
 
   const showRemembering = () => {
@@ -227,8 +246,8 @@ if (news && section) {
     if (!isWanted()) return;
     const now = Date.now();
     const shown = of(comments.map(numberOf));
-    const visit = current() ?? { first: now, since: now, before: shown, during: [] };
-    if (allRead) keep({ ...visit, last: now, before: join(visit.before, visit.during, shown), during: [] });
+    const visit = current() ?? { first: now, since: now, before: join(shown, onOtherPages()), during: [] };
+    if (allRead) keep({ ...visit, last: now, before: join(visit.before, visit.during, shown, of(elsewhere)), during: [] });
     else keep({ ...visit, last: now, during: join(visit.during, without(shown, visit.before)) });
     prune();
     showRemembering();
@@ -251,6 +270,9 @@ if (news && section) {
           !item.classList.contains("own") &&
           !has(visit.before, numberOf(item)) &&
           (!isOfMany || writtenAt(item) >= visit.first - MINUTE),
+      );
+      elsewhere = onOtherPages().flatMap(([first, last]) =>
+        Array.from({ length: last - first + 1 }, (_, place) => first + place).filter((n) => !has(visit.before, n)),
       );
       announce(visit.since);
     }

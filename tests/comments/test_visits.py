@@ -133,6 +133,25 @@ def test_what_was_only_on_another_page_stays_new(member, post, clock):
     assert len(seen_on_two) <= 2
 
 
+def test_it_is_said_that_there_is_something_new_on_other_pages(client, member, post, clock):
+    HouseRules.change({"comments_a_page": 4}, by=None)
+    for _ in range(6):
+        comment(post)
+    read(member, post)
+    clock.shift(timedelta(days=1))
+    factories.comment(post, author=member)
+    late, later = comment(post), comment(post)
+    client.force_login(member)
+    html = client.get(post.get_absolute_url()).text
+    assert f'<a href="/comment/{late}/">2 new on other pages</a> since Tuesday, March 3' in html
+    sent = {name: html.split(f'name="{name}" value="')[1].split('"')[0] for name in ("shown", "elsewhere", "made_at")}
+    assert Seen.read(sent["elsewhere"]) == Seen.of([late, later])
+    client.post(f"/discussion/{post.pk}/seen/", sent)
+    assert "2 new on other pages" in client.get(post.get_absolute_url()).text
+    client.post(f"/discussion/{post.pk}/seen/", sent | {"all_read": "1"})
+    assert "Nothing new since" in client.get(post.get_absolute_url()).text
+
+
 def test_all_can_be_marked_as_read_at_once(member, post, clock):
     read(member, post)
     clock.shift(timedelta(days=1))
