@@ -81,12 +81,16 @@ def _with_folds(kept: _Typeset, threads: dict[int, Piece], folded: Collection[in
 
 
 def _with_news(
-    page: Page, kept: _Typeset, threads: dict[int, Piece], own: Collection[int]
+    page: Page, kept: _Typeset, threads: dict[int, Piece], never: Collection[int]
 ) -> tuple[Page, dict[int, Piece]]:
-    """The page and its threads with a mark on each comment that is new to this member; what is their own never is."""
+    """The page and its threads with a mark on each comment that is new to this member.
+
+    What is their own, or by somebody whom they have muted, `never` is.
+    """
     news = visits.news_for(page.viewer.user, page.post.pk)
-    new = [number for number in news.of(kept.comments) if number not in own]
-    elsewhere = sorted(news.of(number for number, author_id in page.elsewhere if author_id != page.viewer.user.pk))
+    new = [number for number in news.of(kept.comments) if number not in never]
+    of_others = (n for n, author_id in page.elsewhere if author_id != page.viewer.user.pk and n not in never)
+    elsewhere = sorted(news.of(of_others))
     here = visits.NewHere(news, new, elsewhere, kept.shown, news.is_to_be_noted(kept.comments))
     page = replace(page, new_here=here)
     if not new:

@@ -231,7 +231,7 @@ def test_it_costs_a_member_one_query_however_much_is_new(member, post, size, clo
         factories.comment(post)
     board.end_all()
     new(member, post)  # from here on all that is the same for everybody is kept
-    with django_assert_num_queries(2):  # what waits and is theirs; what they have seen
+    with django_assert_num_queries(3):  # what waits and is theirs; what they have seen; whom they have muted
         page, _threads = shared.page_for(post, Viewer(member), 1)
     assert len(page.new_here.numbers) == size
 
