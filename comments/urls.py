@@ -16,6 +16,7 @@ from .views import (
     guidelines_draft,
     incoming,
     lists,
+    members,
     mine,
     moderation,
     muting,
@@ -37,6 +38,8 @@ comments = (
     [
         path("search/", reading.search, name="search"),
         path("openness/", openness.public, name="openness"),
+        path("accounts/comments/", members.comments, name="own_comments"),
+        path("people/<int:pk>/", members.person, name="person"),
         path("accounts/claim/", claims.claim, name="claim"),
         path("accounts/record/", openness.record, name="record"),
         path("comments/mine/", mine.mine, name="mine"),

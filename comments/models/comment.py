@@ -45,6 +45,10 @@ class CommentQuerySet(TreeQuerySet):
         """What may be found by its writer: not what stands under a name used only there, or under none."""
         return self.filter(signed=Comment.Signature.NAME)
 
+    def shown_as_by(self, account: Any) -> "CommentQuerySet":
+        """What readers see as this account's: under its present name, and not under another or under none."""
+        return self.signed_by_name().filter(author=account, author_name=account.display_name)
+
     def on_published_posts(self) -> "CommentQuerySet":
         return self.filter(post__in=Post.objects.published())
 

@@ -35,11 +35,13 @@ if (form) {
   const name = key(form.dataset.draft);
   const { body, parent } = form.elements;
   const status = form.querySelector("[data-status]");
+  // Where the article is: the form once more, with what is wrong, stands at an address that only takes forms.
+  const page = location.pathname.startsWith("/discussion/") ? store.read(name)?.page : location.pathname;
   let waiting = 0;
 
   const save = () => {
     clearTimeout(waiting);
-    store.write(name, body.value.trim() ? { body: body.value, parent: parent.value } : null);
+    store.write(name, body.value.trim() ? { body: body.value, parent: parent.value, page } : null);
   };
 
   const draft = store.read(name);
