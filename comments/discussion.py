@@ -97,6 +97,7 @@ class Page:
     linkbacks: Sequence[Row] = ()
     elsewhere: Sequence[tuple[int, int | None]] = ()  # the newest comments on other pages, with their members
     new_here: NewHere | None = None  # of members alone
+    alias: str = ""  # the name that a member uses only here
 
     @cached_property
     def why_closed(self) -> str:

@@ -99,6 +99,17 @@ class CommentForm(AccessibleForm):
         label="Your site", required=False, max_length=SITE_CHARACTERS, help_text="Optional. Your name will link to it.",
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )  # fmt: skip
+    # Of members alone: a name for this discussion, and, once they have one, which of the two should stand here.
+    alias = LineField(
+        label="Another name, for this discussion alone", required=False, max_length=NAME_CHARACTERS,
+        help_text="Readers and moderators do not see that it is you. You keep it here, and cannot change it later. "
+        "For a stated reason, which is put on record, a moderator of the whole site can look up whose it is.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )  # fmt: skip
+    sign = forms.ChoiceField(
+        label="Which of your names should stand here?", required=False, initial="alias", widget=forms.RadioSelect,
+        choices=[("alias", ""), ("name", "Your own name")],
+    )  # fmt: skip
     body = BodyField()
     agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
     remember = forms.BooleanField(
@@ -120,9 +131,15 @@ class CommentForm(AccessibleForm):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, rules: Rules, is_member: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: Rules, is_member: bool, own_alias: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "comment-%s")
         super().__init__(*args, **kwargs)
+        self.own_alias = own_alias
+        self.fields["sign"].choices = [("alias", f"{own_alias} (only here)"), ("name", "Your own name")]
+        if not is_member:
+            del self.fields["alias"]
+        if not own_alias:
+            del self.fields["sign"]
         if is_member:
             for name in ("name", "email", "url", "remember", "replies_by_mail"):
                 del self.fields[name]
@@ -143,6 +160,21 @@ class CommentForm(AccessibleForm):
 
     def clean_email(self) -> str:
         return clean_line(self.cleaned_data["email"])
+
+    def clean_alias(self) -> str:
+        alias = self.cleaned_data["alias"]
+        if alias and names.is_empty(alias):
+            raise forms.ValidationError("This name shows nothing. Please use letters that can be seen.", code="blank")
+        if not alias and not self.own_alias and self.data.get("sign") == "alias":
+            # Never by their own name what was to stand under another one.
+            raise forms.ValidationError("Please type the other name once more, or leave it empty.", code="no_alias")
+        return alias
+
+    def signed_with(self) -> str:
+        """The name that a member has chosen instead of their own; empty for their own."""
+        if self.cleaned_data.get("sign"):
+            return self.own_alias if self.cleaned_data["sign"] == "alias" else ""
+        return self.cleaned_data.get("alias", "")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -389,11 +421,19 @@ def _field_for(rule: Any) -> forms.Field:
 
 
 def blank_comment_form(
-    viewer: Any, rules: Rules, version: GuidelineVersion | None, stamp: str, parent_id: int | None = None
+    viewer: Any,
+    rules: Rules,
+    version: GuidelineVersion | None,
+    stamp: str,
+    parent_id: int | None = None,
+    alias: str = "",
 ) -> CommentForm:
-    """The form below an article, with its stamp and the version of the guidelines that stands beside it."""
+    """The form below an article, with its stamp and the version of the guidelines that stands beside it.
+
+    `alias` is the name that a member uses only there, if they have taken one.
+    """
     hidden = {"parent": parent_id, "guidelines_version": version.number if version else None, "stamp": stamp}
-    return CommentForm(initial=hidden, rules=rules, is_member=viewer.is_member)
+    return CommentForm(initial=hidden, rules=rules, is_member=viewer.is_member, own_alias=alias)
 
 
 def filled_comment_form(
@@ -404,6 +444,7 @@ def filled_comment_form(
     version: GuidelineVersion | None,
     *,
     changes_are_shown: bool = False,
+    alias: str = "",
 ) -> CommentForm:
     """What was typed, to be shown again: everything kept, but stamped anew and beside the present guidelines.
 
@@ -414,4 +455,7 @@ def filled_comment_form(
         fresh["changes_seen"] = str(version.number)
     fresh["stamp"] = stamps.new_stamp(post.pk)
     fresh["guidelines_version"] = str(version.number) if version else ""
-    return CommentForm(fresh, rules=rules, is_member=viewer.is_member)
+    if alias and not fresh.get("sign"):
+        # A form from before that name was taken: it said the same in its own way.
+        fresh["sign"] = "alias" if fresh.get("alias") else "name"
+    return CommentForm(fresh, rules=rules, is_member=viewer.is_member, own_alias=alias)

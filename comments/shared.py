@@ -14,6 +14,7 @@ from storied.front import SITE, Memo, discussion_slot
 
 from . import discussion, muting, permissions, typesetting, visits
 from .discussion import Page
+from .models import Alias
 from .seen import Seen
 from .typesetting import Piece
 from .viewers import NOBODY, Viewer
@@ -24,6 +25,7 @@ class _Typeset:
     """A page as everybody reads it; its threads and its top-level comments' numbers by tree; who wrote in which.
 
     `comments` are those that can be read there, in reading order, with their trees; `shown` is the set of them.
+    `aliases` are the names used only there, by account.
     """
 
     page: Page
@@ -32,6 +34,7 @@ class _Typeset:
     writers: dict[int | str, tuple[int, ...]]
     comments: dict[int, int]
     shown: str
+    aliases: dict[int, str]
 
 
 # Few, since a long one takes a megabyte; one that is no longer there costs what it costs those whom nobody knows.
@@ -56,7 +59,7 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
     kept = _kept.get(key, (SITE, discussion_slot(post.pk)), lambda: _typeset(post, number, moderates=moderates))
     if kept is None:
         return None
-    page = replace(kept.page, post=post, viewer=viewer)
+    page = replace(kept.page, post=post, viewer=viewer, alias=kept.aliases.get(viewer.user.pk, ""))
     theirs = kept.writers.get(viewer.user.pk, ()) + kept.writers.get(viewer.guest_key, ())
     part = discussion.own_part(page, kept.numbers, theirs)
     threads = kept.threads
@@ -110,4 +113,5 @@ def _typeset(post: Any, number: int, *, moderates: bool) -> _Typeset | None:
     threads = {tree: html.encode() for tree, html in typesetting.threads(page).items()}
     numbers, writers = discussion.numbers_of_trees(page), discussion.writers(page)
     comments = {row.pk: row.tree_id for row in page.rows if not page.is_gone(row)}
-    return _Typeset(replace(page, rows=(), known={}), threads, numbers, writers, comments, str(Seen.of(comments)))
+    shown, aliases = str(Seen.of(comments)), Alias.objects.below(post.pk)
+    return _Typeset(replace(page, rows=(), known={}), threads, numbers, writers, comments, shown, aliases)

@@ -1,7 +1,19 @@
 """A name that a member uses only in one discussion."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+
+
+class AliasManager(models.Manager["Alias"]):
+    def name_of(self, user: Any, post_id: int) -> str:
+        """The name that a member has taken there; empty where there is none."""
+        return self.filter(post=post_id, user=user).values_list("name", flat=True).first() or ""
+
+    def below(self, post_id: int) -> dict[int, str]:
+        """All names of one discussion by the numbers of their accounts: for the server alone."""
+        return dict(self.filter(post=post_id).values_list("user", "name"))
 
 
 class Alias(models.Model):
@@ -12,6 +24,8 @@ class Alias(models.Model):
     name = models.CharField(max_length=100)
     name_key = models.CharField(max_length=200)
     taken_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AliasManager()
 
     class Meta:
         verbose_name_plural = "aliases"

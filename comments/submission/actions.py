@@ -10,12 +10,13 @@ from django.utils import timezone
 from comments import care, guidelines, permissions, rendering, spam, status, tree
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
 from comments.exceptions import AlreadyThere, CommentsError, Conflict, NotAllowed, Refused
-from comments.models import Comment, Discussion, HouseRules, WatchedWords
+from comments.models import Alias, Comment, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
 from storied import rows
 
+from . import aliases
 from .case import Case, Reason, Verdict
 from .draft import Draft
 from .policies import decide, refuse_what_is_too_long
@@ -39,7 +40,9 @@ def submit(draft: Draft) -> Comment:
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
             case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
             verdict = decide(case)
-            comment = tree.insert(_new_comment(draft, html, verdict), parent)
+            if case.alias is not None:
+                aliases.take(case.alias)
+            comment = tree.insert(_new_comment(draft, html, verdict, case.alias), parent)
             if case.version is not None:
                 guidelines.record(comment, case.version, draft.sentence, draft.channel, is_new=True)
             status.begin(comment, status.Why(rules=tuple(reason.stored() for reason in verdict.reasons)))
@@ -151,16 +154,17 @@ def _discussion_of(post: Any) -> Discussion:
     return discussion
 
 
-def _new_comment(draft: Draft, html: str, verdict: Verdict) -> Comment:
+def _new_comment(draft: Draft, html: str, verdict: Verdict, alias: Alias | None) -> Comment:
     now = timezone.now()
     author = draft.author
     return Comment(
         post=draft.post,
         status=verdict.status,
         author=author,
-        author_name=draft.author_name,
+        signed=Comment.Signature.NAME if alias is None else Comment.Signature.ALIAS,
+        author_name=draft.author_name if alias is None else alias.name,
         author_email="" if author else draft.email,
-        author_url=author.url if author else draft.url,
+        author_url="" if alias is not None else author.url if author else draft.url,
         guest_key="" if author else draft.viewer.guest_key,
         network=draft.network,
         body=draft.body,

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from comments import permissions
 from comments.conf import Rules
-from comments.models import Comment, Discussion, GuidelineVersion, Restriction
+from comments.models import Alias, Comment, Discussion, GuidelineVersion, Restriction
 from comments.spam import Opinion
 
 from .draft import Draft
@@ -72,6 +72,7 @@ class Case:
     body_html: str = ""
     editing: Comment | None = None
     version: GuidelineVersion | None = field(default=None)  # set by current_guidelines_are_accepted
+    alias: Alias | None = None  # set by nobody_speaks_as_somebody_else
 
     @cached_property
     def moderates(self) -> bool:

@@ -16,6 +16,9 @@ class Draft:
     parent_id: int | None = None
     viewer: Viewer = NOBODY
     name: str = ""
+    # What stands instead of an account's name: one that is used only in this discussion. (When an edit is judged,
+    # also what is left of a name that was taken off.)
+    alias: str = ""
     email: str = ""
     url: str = ""
     network: str = ""
@@ -39,7 +42,7 @@ class Draft:
 
     @property
     def author_name(self) -> str:
-        return self.author.display_name if self.author else self.name
+        return self.alias or (self.author.display_name if self.author else self.name)
 
     @property
     def fingerprint(self) -> str:

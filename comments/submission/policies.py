@@ -16,8 +16,9 @@ from comments.exceptions import Refused
 from comments.models import Block, Comment, Redaction, Restriction, handles_of
 from comments.spam import links
 from storied.accounts import names
-from storied.accounts.models import AccountRules, User
+from storied.accounts.models import AccountRules
 
+from . import aliases
 from .case import Case, Decided, Reason, Verdict
 from .draft import Draft
 from .floods import nobody_floods, nobody_is_faster_than_the_article_allows
@@ -126,9 +127,14 @@ def current_guidelines_are_accepted(case: Case) -> Decided | None:
 
 
 def nobody_speaks_as_somebody_else(case: Case) -> Decided | None:
-    if case.draft.viewer.is_member or not User.objects.name_is_taken(case.draft.name):
+    draft = case.draft
+    if draft.viewer.is_member:
+        # What is edited keeps its signature.
+        case.alias = aliases.of_draft(draft) if draft.alias and not case.editing else None
         return None
-    if names.is_reserved(case.draft.name, AccountRules.current().reserved_keys):
+    if not aliases.is_somebodys(draft.name, draft.post.pk):
+        return None
+    if names.is_reserved(draft.name, AccountRules.current().reserved_keys):
         raise Refused(
             "This name would look as if the site itself were speaking. Please choose another.",
             code="name_reserved", field="name",
@@ -162,7 +168,8 @@ def spam_is_set_aside(case: Case) -> Decided | None:
 def what_is_blocked_is_stopped(case: Case) -> Decided | None:
     draft = case.draft
     email = (draft.author.email or "") if draft.author else draft.email
-    url = draft.author.url if draft.author else draft.url
+    # An account's site stands nowhere beside another name.
+    url = draft.url if not draft.author else "" if draft.alias else draft.author.url
     blocks = Block.objects.matching(handles_of(email, links.hosts(case.body_html, url), draft.network))
     by_effect: dict[str, list[str]] = defaultdict(list)
     for block in blocks:
@@ -175,7 +182,9 @@ def what_is_blocked_is_stopped(case: Case) -> Decided | None:
         )
     for effect, status in ((Block.Effect.SPAM, SPAM), (Block.Effect.HOLD, PENDING)):
         if by_effect[effect]:
-            return Decided(status, Reason("blocked", _listed(by_effect[effect])), final=status == SPAM)
+            # Beside another name an address or a network would say whose it is.
+            detail = "" if draft.alias else _listed(by_effect[effect])
+            return Decided(status, Reason("blocked", detail), final=status == SPAM)
     return None
 
 

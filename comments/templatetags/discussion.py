@@ -105,7 +105,7 @@ def _form_for_all(request: HttpRequest, page: Page) -> str:
 def _respond(request: HttpRequest, page: Page, parent: Comment | None, stamp: str) -> str:
     """The place to answer: the form, or why there is none."""
     version = guidelines.current()
-    form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None)
+    form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None, page.alias)
     context = {
         "post": page.post,
         "viewer": page.viewer,

@@ -11,7 +11,7 @@ from comments import care, guidelines, moderation, permissions, private_links, s
 from comments.decision_forms import AppealForm
 from comments.exceptions import CommentsError
 from comments.forms import CommentForm, EditForm, filled_comment_form
-from comments.models import Comment, HouseRules
+from comments.models import Alias, Comment, HouseRules
 from comments.submission import Draft, ParentGone
 from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
 from posts.models import Post
@@ -80,7 +80,10 @@ class _Given:
         self.request, self.post = request, post
         self.viewer = viewer_of(request)
         self.rules = HouseRules.current()
-        self.form = CommentForm(request.POST, rules=self.rules, is_member=self.viewer.is_member)
+        # Asked for only where somebody says that they use another name, or are about to.
+        asks = self.viewer.is_member and (request.POST.get("sign") or request.POST.get("alias"))
+        alias = Alias.objects.name_of(self.viewer.user, post.pk) if asks else ""
+        self.form = CommentForm(request.POST, rules=self.rules, is_member=self.viewer.is_member, own_alias=alias)
 
     def draft(self, viewer: Viewer) -> Draft:
         said = self.form.cleaned_data
@@ -92,6 +95,7 @@ class _Given:
             agreed=said.get("agree", True),
             sentence=guidelines.CHECKBOX_SENTENCE if by_checkbox else guidelines.SENTENCE,
             honeypot=said["homepage"], stamp=said["stamp"], replies_by_mail=said.get("replies_by_mail", False),
+            alias=self.form.signed_with(),
         )  # fmt: skip
 
 
@@ -107,7 +111,10 @@ def _form_again(
     if isinstance(refusal, ParentGone):
         # As the refusal says: submitted again, it is a comment of its own.
         typed["parent"] = ""
-    form = filled_comment_form(typed, post, given.viewer, given.rules, version, changes_are_shown=owed is not None)
+    alias = Alias.objects.name_of(given.viewer.user, post.pk) if given.viewer.is_member else ""
+    form = filled_comment_form(
+        typed, post, given.viewer, given.rules, version, changes_are_shown=owed is not None, alias=alias
+    )
     form.is_valid()
     if refusal is not None and refusal.field in form.fields:
         form.add_error(refusal.field, refusal.message)
@@ -226,6 +233,7 @@ def _draft_of(comment: Comment, viewer: Viewer, form: EditForm, rules: Any, netw
         writer = Viewer(comment.author)
     return Draft(
         post=comment.post, viewer=writer, body=said["body"], parent_id=comment.parent_id, name=comment.author_name,
+        alias="" if comment.is_signed_by_name else comment.author_name,
         email=comment.author_email, url=comment.author_url, network=network,
         guidelines_version=said["guidelines_version"], changes_seen=said["changes_seen"],
         agreed=said.get("agree", True),

@@ -15,6 +15,9 @@ from storied.front import SITE, Memo
 
 from . import names
 
+# What finds others by a name's key, and the parameters that go before it.
+OrIn = tuple[str, list[Any]] | None
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
@@ -29,15 +32,22 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, **{"role": User.Role.OWNER, **fields})
 
-    def name_is_taken(self, name: str, *, by_anyone_but: int | None = None) -> bool:
+    def name_is_taken(self, name: str, *, by_anyone_but: int | None = None, or_in: OrIn = None) -> bool:
         """Whether nobody else may go by this name: it looks like an account's, or is kept for the site itself."""
         is_reserved = names.is_reserved(name, AccountRules.current().reserved_keys)
-        return is_reserved or self.is_borne_by_another(name, but=by_anyone_but)
+        return is_reserved or self.is_borne_by_another(name, but=by_anyone_but, or_in=or_in)
 
-    def is_borne_by_another(self, name: str, *, but: int | None = None) -> bool:
-        """Whether somebody else with an account goes by a name that looks like this one."""
+    def is_borne_by_another(self, name: str, *, but: int | None = None, or_in: OrIn = None) -> bool:
+        """Whether somebody else with an account goes by a name that looks like this one.
+
+        `or_in` finds others of that name in the same query.
+        """
+        key = names.key(name)
+        statement, parameters = _WHO_GOES_BY, [key]
+        if or_in is not None:
+            statement, parameters = f"{statement} UNION ALL {or_in[0]}", [key, *or_in[1], key]
         # By hand, since every guest's submit asks it.
-        return any(pk != but for (pk,) in rows.fetch(_WHO_GOES_BY, [names.key(name)]))
+        return any(pk != but for (pk,) in rows.fetch(statement, parameters))
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
