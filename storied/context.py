@@ -16,4 +16,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         # Asked by the template that wants to know, and by no other.
         "signup_is_open": doors.are_open_to_all,
+        "elsewhere_is_on": bool(settings.SOCIALACCOUNT_PROVIDERS),
     }

@@ -240,6 +240,33 @@ if env.bool("STORIED_LOGIN_LIMITS", default=True):
 else:
     ACCOUNT_RATE_LIMITS = False
 
+# Log-in by an account elsewhere, as in "github:client id:secret". Nothing of it is loaded unless named.
+# A form may lead to these hosts then, since browsers hold `form-action` against the redirect that follows it, too.
+_SOCIAL_HOSTS = {
+    "discord": "https://discord.com",
+    "github": "https://github.com",
+    "gitlab": "https://gitlab.com",
+    "google": "https://accounts.google.com",
+    "microsoft": "https://login.microsoftonline.com",
+}
+SOCIALACCOUNT_PROVIDERS = {}
+for _named in env.list("STORIED_SOCIAL", default=[]):
+    _provider, _, _credentials = _named.partition(":")
+    _client, _, _secret = _credentials.partition(":")
+    if _provider not in _SOCIAL_HOSTS or not _client or not _secret:
+        raise ImproperlyConfigured(
+            "STORIED_SOCIAL should be like github:client id:secret, comma-separated; known are "
+            f"{', '.join(_SOCIAL_HOSTS)}."
+        )
+    SOCIALACCOUNT_PROVIDERS[_provider] = {"APPS": [{"client_id": _client, "secret": _secret, "key": ""}]}
+if SOCIALACCOUNT_PROVIDERS:
+    INSTALLED_APPS += ["allauth.socialaccount"]
+    INSTALLED_APPS += [f"allauth.socialaccount.providers.{provider}" for provider in SOCIALACCOUNT_PROVIDERS]
+# An address that a provider names opens nobody's account; a name is asked for; no token of theirs is kept.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+
 # How many proxies of one's own stand in front; 0 means X-Forwarded-For is believed by nobody.
 TRUSTED_PROXIES = env.int("STORIED_TRUSTED_PROXIES", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -329,7 +356,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *(_SOCIAL_HOSTS[provider] for provider in SOCIALACCOUNT_PROVIDERS)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

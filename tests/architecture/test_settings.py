@@ -93,3 +93,19 @@ def test_static_files_get_hashed_names_and_compressed_copies(manage, tmp_path):
     sheets = [path.name for path in (tmp_path / "static" / "css").rglob("*.css*")]
     assert any(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in sheets), sheets
     assert any(name.endswith(".css.gz") for name in sheets), sheets
+
+
+def test_log_in_by_accounts_elsewhere_is_loaded_only_where_it_is_named(manage):
+    said = "from django.conf import settings as s; print('allauth.socialaccount' in s.INSTALLED_APPS, "
+    said += "s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    assert manage("shell", "-v0", "-c", said).stdout.split()[0] == "False"
+    outcome = manage("shell", "-v0", "-c", said, STORIED_SOCIAL="github:an-id:a-secret")
+    assert outcome.stdout.split(maxsplit=1) == ["True", "[\"'self'\", 'https://github.com']\n"], outcome.stderr
+
+
+@pytest.mark.parametrize("named", ["github", "github:an-id", "nowhere:an-id:a-secret", ":::"])
+def test_an_account_elsewhere_that_cannot_be_read_is_refused_in_a_sentence(manage, named):
+    outcome = manage("check", STORIED_SOCIAL=named)
+    assert outcome.returncode != 0
+    assert "STORIED_SOCIAL should be like" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
