@@ -117,11 +117,11 @@ class Rules:
     quick_exit: bool = _rule(
         False, "Show a way to leave quickly on each page",
         "For readers who may be watched at home: a button, and Shift three times. It replaces the page in the "
-        "browser's history, but not the pages before it. Off, since on other blogs it would only worry people.",
+        "browser's history, but not the pages before it. Off at first: on other blogs it would only worry people.",
     )  # fmt: skip
     quick_exit_to: str = _rule(
         "https://www.bbc.com/weather",
-        "Where it leads",
+        "Where the way out leads",
         "A page that anybody might be reading. Nothing is asked of it before.",
     )
     discreet_title: str = _rule(
