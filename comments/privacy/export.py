@@ -41,7 +41,9 @@ from comments.models import (
     Redaction,
     Restriction,
     Subscription,
+    Visit,
 )
+from comments.seen import Seen
 
 from . import traces
 from .belongings import Belongings
@@ -69,6 +71,7 @@ def sections(theirs: Belongings) -> Iterator[Section]:
     yield Section("restrictions", "What was decided about you", _restrictions(theirs))
     yield Section("mail_preferences", "What mail you want", [_preferences(theirs)], is_one=True)
     yield Section("subscriptions", "What you follow", _subscriptions(theirs))
+    yield Section("visits", "Which discussions you have read", _visits(theirs))
     yield Section("mails", "Mail that was sent to you", _mails(theirs))
     yield Section("proofs", "When you proved an address", _proofs(theirs))
     yield Section("sessions", "Where you are logged in", traces.sessions_of(theirs.account))
@@ -311,6 +314,17 @@ def _subscriptions(theirs: Belongings) -> Iterator[Record]:
             "address": row.email, "asked_at": _time(row.asked_at), "confirmed_at": _time(row.confirmed_at),
             "ended_at": _time(row.ended_at), "ended_because": row.end_reason, "network_mark": row.network,
         }  # fmt: skip
+
+
+def _visits(theirs: Belongings) -> Iterator[Record]:
+    rows = Visit.objects.filter(member=theirs.account).select_related("post").order_by("pk") if theirs.account else ()
+    for row in rows:
+        if row.post is None:
+            yield {"what": "Nothing is remembered, as you wished", "last_at": _time(row.last_at)}
+        else:
+            seen = Seen.read(row.before) | Seen.read(row.during)
+            comments = ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in seen.runs)
+            yield {"article": row.post.title, "last_at": _time(row.last_at), "numbers_of_comments": comments}
 
 
 def _mails(theirs: Belongings) -> Iterator[Record]:

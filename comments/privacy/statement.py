@@ -53,6 +53,11 @@ def _of_readers() -> list[Kept]:
             "So that nothing is lost when a page closes. It stays in your own browser and is sent to nobody.",
             "until you submit it, or forget it in your browser",
         ),
+        Kept(
+            "Which comments you have seen",
+            "So that new ones can be marked. It stays in your own browser and is sent to nobody.",
+            "for a year after your last visit, or until you forget it below a discussion",
+        ),
     ]
 
 
@@ -130,6 +135,9 @@ def _of_accounts(rules: Rules) -> list[Kept]:
         Kept("When you logged in, and the name of your browser", "So that you can see and end it.",
              "until that log-in ends"),
         Kept("Passkeys and authenticator apps that you add", "So that only you can log in.", "until you remove them"),
+        Kept("Which comments of a discussion you have seen, and when you were last there",
+             "So that new ones can be marked on all your devices. You can end it below any discussion.",
+             days(rules.keep_read_days)),
         Kept("Accounts whose address was never confirmed", "Somebody may have typed yours.",
              days(rules.keep_unproved_days)),
     ]  # fmt: skip

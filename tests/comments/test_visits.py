@@ -1,15 +1,18 @@
 """What is new to a member: by what they have seen, not by the clock, and not reset by a reload."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from comments import moderation, shared, typesetting, visits
 from comments.models import HouseRules, Visit
-from comments.privacy import retention
+from comments.privacy import export, retention, traces
+from comments.privacy.belongings import Belongings
 from comments.seen import Seen
 from comments.viewers import Viewer
 from storied.front import board
@@ -220,6 +223,39 @@ def test_visits_of_a_year_ago_are_forgotten_and_wishes_are_not(member, post, clo
     clock.shift(timedelta(minutes=2))
     assert retention.run()["what members have read"] == 1
     assert list(Visit.objects.values_list("member", "post")) == [(other.pk, None)]
+
+
+def test_members_can_have_what_is_kept_and_it_goes_with_their_account(member, post, clock):
+    comments = [comment(post) for _ in range(3)]
+    read(member, post)
+    sections = {section.name: section for section in export.sections(Belongings.of_account(member))}
+    (kept,) = sections["visits"].records
+    assert kept["article"] == post.title
+    assert kept["numbers_of_comments"] == f"{comments[0]}–{comments[-1]}"
+    traces.erase_account(member)
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_devices_at_once_lose_nothing():
+    member, post = factories.person(), factories.post()
+    together = threading.Barrier(2)
+
+    def note(number):
+        together.wait()
+        try:
+            visits.note(member, post.pk, Seen.of([number]), page_made_at=timezone.now())
+        finally:
+            connection.close()
+
+    for numbers in ([1, 3], [5, 7]):  # the first visit, and one that goes on
+        threads = [threading.Thread(target=note, args=[number]) for number in numbers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    visit = Visit.objects.get()
+    assert Seen.read(visit.before) | Seen.read(visit.during) == Seen.of([1, 3, 5, 7])
 
 
 @pytest.mark.parametrize("size", [2, 199])
