@@ -14,7 +14,7 @@ from comments.notifications.writers import Writer, has_alias, writer_of
 from comments.submission import Draft
 from storied.text import is_blank
 
-from .message import Incoming
+from .message import Incoming, written_alike
 from .words import own_words
 
 
@@ -58,7 +58,7 @@ def _submitted(letter: Incoming, address: addresses.Address, writer: Writer, wor
     draft = Draft(
         post=answered.comment.post, body=words, parent_id=answered.comment_id, viewer=writer.viewer, name=writer.name,
         email=writer.email, guidelines_version=address.version or None, sentence=AGREED_BY_MAIL,
-        channel="mail", is_from_elsewhere=letter.senders != {address_of(of(answered)).lower()},
+        channel="mail", is_from_elsewhere=letter.senders != {written_alike(address_of(of(answered)))},
     )  # fmt: skip
     return submission.submit(draft)
 

@@ -20,7 +20,7 @@ _MOST_LINES_BETWEEN = 2_000  # that may stand between parts
 _CHARSETS = re.compile(
     r"ascii|utf-?(?:7|8|16|32)|iso-?(?:8859|2022)|cp\d|koi8|gb|big5|euc|shift_jis|mac|tis|hz|johab", re.I
 )
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 
 
 class Unreadable(Exception):
@@ -64,7 +64,8 @@ class Incoming:
 
     def header(self, name: str) -> str:
         """All headers of this name in one text, decoded as far as that can be done."""
-        return "\n".join(text_of_header(value) for value in (self._message.get_all(name) or [])[:20])
+        told = [value for each, value in self._message.raw_items() if each.lower() == name.lower()]
+        return "\n".join(text_of_header(value) for value in told[:20])
 
     def has(self, name: str) -> bool:
         return name in self._message
@@ -80,8 +81,8 @@ class Incoming:
 
     @property
     def senders(self) -> set[str]:
-        """The addresses in From, in small letters: one, unless somebody plays tricks."""
-        return {found.lower().rstrip(".") for found in _ADDRESS.findall(self.header("From"))}
+        """The addresses in From, written alike: one, unless somebody plays tricks."""
+        return {written_alike(found.strip("'")) for found in _ADDRESS.findall(self.header("From"))}
 
     @property
     def recipients(self) -> str:
@@ -111,6 +112,15 @@ class Incoming:
         return None
 
 
+def written_alike(address: str) -> str:
+    """An address in small letters, its domain as the wires know it."""
+    local, at, domain = address.lower().rstrip(".").rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{local}{at}{domain}"
+
+
 def text_of(part: Message) -> str:
     """The text of a part, whatever it claims to be encoded in."""
     try:
@@ -130,7 +140,8 @@ def text_of(part: Message) -> str:
 
 def text_of_header(value: object) -> str:
     """A header on one line; what cannot be decoded stays as it is."""
-    text = str(value)[:_LONGEST_HEADER]
+    # Newer programs write headers in UTF-8, which Python's reader takes as bytes that it does not know.
+    text = str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         parts = [
             said.decode(_known(charset or "ascii"), "replace") if isinstance(said, bytes) else said

@@ -3,6 +3,7 @@
 import hmac
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -46,7 +47,15 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
     if mail is None or mail.post is None or not mail.post.is_readable_by(request.user):
         return private(render(request, "notifications/not_kept.html", status=404))
     viewer, rules, version = viewer_of(request), HouseRules.current(), guidelines.current()
-    typed, parent = _typed(mail), _parent(mail)
+    writer = mail.who.removeprefix("account:") if mail.who.startswith("account:") else ""
+    if writer and not viewer.is_member:
+        return private(redirect_to_login(request.path))
+    if writer and writer != str(viewer.user.pk):
+        return private(render(request, "notifications/not_kept.html", status=404))
+    parent = _parent(mail)
+    typed = QueryDict(mutable=True)
+    # Not the address: links are passed on, and no page of this site shows one.
+    typed.update({"body": mail.body, "parent": str(parent.pk) if parent else "", "name": mail.name})
     owed = guidelines.owed(mail.guidelines_version, viewer)
     form = filled_comment_form(typed, mail.post, viewer, rules, version, changes_are_shown=owed is not None)
     form.is_valid()
@@ -55,19 +64,6 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
         "version": version, "sentence": guidelines.SENTENCE, "with_token": True, "owed": owed,
     }  # fmt: skip
     return private(render(request, "comments/compose.html", context))
-
-
-def _typed(mail: ReceivedMail) -> QueryDict:
-    typed = QueryDict(mutable=True)
-    is_guest = mail.who.startswith("mail:")
-    parent = _parent(mail)
-    typed.update(
-        {
-            "body": mail.body, "parent": str(parent.pk) if parent else "", "name": mail.name,
-            "email": mail.who.removeprefix("mail:") if is_guest else "",
-        }
-    )  # fmt: skip
-    return typed
 
 
 def _parent(mail: ReceivedMail) -> Comment | None:

@@ -102,7 +102,8 @@ def open_an_account(page, postbox):
     before = len(postbox.mails)
     form.get_by_role("button", name="Open the account").click()
     [code] = postbox.mails[before:]
-    page.locator("input[name=code]").fill(re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", text_of(code), re.M)[1])
+    [letters] = re.findall(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", text_of(code), re.M)
+    page.locator("input[name=code]").fill(letters)
     page.locator("main form").get_by_role("button").first.click()
     page.wait_for_url(lambda address: "confirm" not in address)
 

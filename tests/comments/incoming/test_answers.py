@@ -162,6 +162,19 @@ def test_one_s_own_address_is_known_however_it_is_written(told, michelle, sender
     assert newest().is_approved
 
 
+@pytest.mark.parametrize(
+    ("own", "sender"),
+    [("o'brien@example.org", "o'brien@example.org"), ("judith@example.org", "'judith@example.org' <judith@example.org>"),
+     ("me+blog@example.org", "Me <me+blog@example.org>"), ("me@bücher.example", "me@xn--bcher-kva.example"),
+     ("me@bücher.example", "me@BÜCHER.example")],
+)  # fmt: skip
+def test_odd_addresses_are_known_too(told, michelle, own, sender):
+    michelle.emailaddress_set.update(email=own)
+    raw = answer(told, From=None).as_bytes()
+    come_in(b"From: " + sender.encode() + b"\n" + raw)
+    assert newest().is_approved
+
+
 def test_nobody_publishes_as_a_moderator_by_a_mail_that_was_passed_on(post, published, deliver):
     moderator = factories.person("Mod", role="moderator")
     published(post, parent=factories.comment(post, author=moderator))
@@ -195,11 +208,12 @@ def refusal(told, deliver, **headers):
     return said
 
 
-def test_a_removed_comment_cannot_be_answered_and_the_text_comes_back(client, post, told, deliver):
+def test_a_removed_comment_cannot_be_answered_and_the_text_comes_back(client, post, told, michelle, deliver):
     jim = Comment.objects.get(author_name="Jim")
     moderation.decide(jim.pk, "remove", Viewer(factories.person("Mod", role="moderator")))
     said = refusal(told, deliver)
     assert "no longer public" in said.body
+    client.force_login(michelle)
     page = client.get(re.search(r"http://testserver(/mail/returned/\S+)", said.body)[1]).content.decode()
     assert "My long thoughts." in page
 
@@ -221,12 +235,17 @@ def test_a_closed_discussion_a_locked_branch_a_ban_a_pause_are_said(post, told, 
     assert "asked for a pause" in refusal(told, deliver, Message_ID="<4@x.example>").body
 
 
-def test_a_ban_on_a_guest_s_browser_holds_by_mail_too(guest_told, deliver):
+def test_a_ban_on_a_guest_s_browser_holds_by_mail_too(client, guest_told, deliver):
     from comments.models import Restriction
 
     key = Comment.objects.get(author_name="Judith").guest_key
     Restriction.objects.create(guest_key=key, kind="ban", reason="A test.")
-    assert "no longer write here" in refusal(guest_told, deliver).body
+    said = refusal(guest_told, deliver)
+    assert "no longer write here" in said.body
+    page = client.get(re.search(r"http://testserver(/mail/returned/\S+)", said.body)[1]).content.decode()
+    assert "My long thoughts." in page
+    assert "Judith" in page
+    assert "@example.org" not in page.replace("name@example.org", "")
 
 
 def test_guidelines_that_changed_since_are_shown_first_with_the_text_kept(client, post, michelle, published, deliver):
@@ -340,11 +359,15 @@ def test_unsubscribe_by_mail_ends_it_also_from_a_program(told, guest_told, miche
     assert not Comment.objects.filter(body="").exists()
 
 
-def test_texts_are_forgotten_after_two_weeks(client, told, deliver):
+def test_a_text_is_given_back_to_its_writer_and_forgotten_after_two_weeks(client, told, michelle, deliver):
     from comments.notifications import tasks
 
     Notification.objects.filter(kind="reply").update(ended_at=timezone.now() - timedelta(days=61))
     link = re.search(r"http://testserver(/mail/returned/\S+)", refusal(told, deliver).body)[1]
+    assert client.get(link)["Location"].startswith("/accounts/login/")
+    client.force_login(factories.person())
+    assert client.get(link).status_code == 404
+    client.force_login(michelle)
     assert client.get(link).status_code == 200
     ReceivedMail.objects.update(received_at=timezone.now() - timedelta(days=15))
     tasks.forget_old_mail.call()
