@@ -43,6 +43,16 @@ class AnswerForm(AccessibleForm):
     )
 
 
+class UnmaskForm(AccessibleForm):
+    """Why it has to be known who wrote something under another name."""
+
+    reason = WordsField(
+        label="Why does this have to be known?",
+        help_text="For the log and for the owner. Other moderators can read it, so please name nobody.",
+        error_messages={"required": "Please say why this has to be known."},
+    )  # fmt: skip
+
+
 class ClauseField(forms.ChoiceField):
     def __init__(self, version: GuidelineVersion | None, **kwargs: Any) -> None:
         clauses = version.clauses.all() if version else []

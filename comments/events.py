@@ -79,6 +79,13 @@ class CommentClaimed(Event):
 
 
 @dataclass(frozen=True)
+class WriterUnmasked(Event):
+    """A moderator was told who stands behind an alias; `entry` is the log's, with who asked and why."""
+
+    entry: int
+
+
+@dataclass(frozen=True)
 class AppealMade(Event):
     """A writer asks for a second look; `appeal` has the words, the decision and until when an answer is due."""
 

@@ -65,6 +65,15 @@ def why_not_keep_people(viewer: Viewer) -> str:
     return "" if viewer.is_moderator else "Only moderators of the whole site can do this."
 
 
+def why_not_unmask(viewer: Viewer, comment: Comment) -> str:
+    """Who stands behind a name used only in one discussion is for those who moderate everywhere."""
+    if why_not_keep_people(viewer):
+        return why_not_keep_people(viewer)
+    if comment.signed != Comment.Signature.ALIAS or comment.author_id is None:
+        return "There is no account behind another name here."
+    return ""
+
+
 def why_not_restrict(viewer: Viewer, account: Any = None) -> str:
     """Nobody restricts those who moderate, or themselves: a role is taken away first."""
     if why_not_keep_people(viewer):

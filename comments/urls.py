@@ -31,6 +31,7 @@ from .views import (
     roles,
     rules,
     second_looks,
+    unmasking,
     visits,
 )
 
@@ -122,6 +123,7 @@ moderation_pages = (
         path("mail/", notifications.outbox, name="mail"),
         path("comment/<int:pk>/", moderation.comment, name="comment"),
         path("comment/<int:pk>/move/", decisions.move, name="move"),
+        path("comment/<int:pk>/unmask/", unmasking.unmask, name="unmask"),
         path("comment/<int:pk>/redact/", redaction.redact, name="redact"),
         path("redaction/<int:pk>/put-back/", redaction.put_back, name="put_back"),
         path("redaction/<int:pk>/sealed/", redaction.sealed, name="sealed"),

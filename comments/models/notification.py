@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     GREETING = "greeting", "a name in your comment that was taken off"
     ALERT = "alert", "a comment that waits for a moderator"
     APPEAL = "appeal", "a writer who asks for a second look"
+    UNMASK = "unmask", "a moderator who looked up whose a name is"
     POST = "post", "a new article"
     CONFIRM = "confirm", "a question whether mail is wanted"
     PROOF = "proof", "a link that was asked for"

@@ -11,11 +11,13 @@ from comments.events import (
     CommentSubmitted,
     GreetingOffered,
     StatusChanged,
+    WriterUnmasked,
     subscribe,
 )
 from comments.models import Appeal, Comment, Kind, Subscription
 from comments.status import OF_THE_AUTHOR
 from storied import rows
+from storied.accounts.models import User
 
 from . import outbox, subscriptions
 from .recipients import Recipient, moderators_to_alert
@@ -155,6 +157,16 @@ def who_withdraws_hears_no_more(event: StatusChanged) -> None:
     if event.action == "withdraw":
         for wish in Subscription.objects.standing().filter(about=about_replies_to(event.comment.pk)):
             subscriptions.end(wish, "withdrawn")
+
+
+@subscribe(WriterUnmasked)
+def owners_hear_of_an_unmasking(event: WriterUnmasked) -> None:
+    """All of them, and however they want other mail: it is what keeps the name of those who rely on it."""
+    owners = User.objects.filter(role=User.Role.OWNER, is_active=True).order_by("pk")
+    outbox.store(
+        outbox.owed(Kind.UNMASK, f"unmask:{event.entry}", Recipient(pk), comment=event.comment, decision_id=event.entry)
+        for pk in owners.values_list("pk", flat=True)
+    )
 
 
 @subscribe(CommentClaimed)

@@ -121,6 +121,10 @@ def _post_is_public(row: Notification, now: datetime) -> Verdict | None:
     return None if row.post.is_published else Verdict(drop="no longer public")
 
 
+def _is_for_the_owner(row: Notification, now: datetime) -> Verdict | None:
+    return None if row.user.is_owner else Verdict(drop="for the owner alone")
+
+
 def _question_is_open(row: Notification, now: datetime) -> Verdict | None:
     return Verdict(drop="answered already") if row.subscription.confirmed_at is not None else None
 
@@ -143,6 +147,7 @@ _TRUTHS: dict[str, Any] = {
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
     Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about, Kind.RECEIVED: _it_came_in,
+    Kind.UNMASK: _is_for_the_owner,
 }  # fmt: skip
 
 

@@ -242,6 +242,21 @@ def _decisions(row: Notification) -> list[tuple[str, str]]:
     ]
 
 
+def _about_an_unmasking(row: Notification) -> Letter:
+    """Who asked, about which comment and why; whose the name is stands nowhere."""
+    entry = ModerationLogEntry.objects.get(pk=row.decision_id)
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] A moderator has looked up who wrote a comment",
+        plain_subject="Something was looked up",
+        opening=f"A moderator has looked up whose name stands below a comment on “{title_of(row.comment.post)}”.",
+        plain_opening="A moderator has looked something up.",
+        sentences=["It is a name that a member uses only there. The link leads to the comment and its history."],
+        button=("See the comment", absolute(reverse("moderation:comment", args=[row.comment_id]))),
+        quotes=[Quote(entry.actor_name, "gave this reason", "", lines_of(entry.note))],
+        why="You get this because this site is yours.",
+    )
+
+
 def _about_a_post(row: Notification) -> Letter:
     title = title_of(row.post)
     return Letter(
@@ -307,7 +322,7 @@ LETTERS = {
     Kind.REPLY: _about_a_comment, Kind.THREAD: _about_a_comment, Kind.ARTICLE: _about_a_comment,
     Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: _about_what_waits,
     Kind.APPEAL: _about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
-    Kind.PROOF: _link_to_ones_own, Kind.GREETING: _about_a_greeting,
+    Kind.PROOF: _link_to_ones_own, Kind.UNMASK: _about_an_unmasking, Kind.GREETING: _about_a_greeting,
 }  # fmt: skip
 
 

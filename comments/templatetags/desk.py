@@ -50,6 +50,7 @@ _ACTION_WORDS = {
     "reply_wanted": "Waits for a reply again",
     "empty": "Text gone for good",
     "detach": "Name taken away",
+    "unmask": "Looked up whose name it is",
 }
 
 
