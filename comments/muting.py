@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from .events import CommentClaimed, subscribe
 from .exceptions import NotAllowed
 from .models import Comment, Mute
 from .viewers import Viewer
@@ -80,6 +81,17 @@ def _comments_of(mute: Mute) -> Q:
     if mute.post_id is None:
         return Q(author=mute.account_id, signed=_BY_NAME)
     return Q(author=mute.account_id, post=mute.post_id, signed=_BY_ALIAS)
+
+
+@subscribe(CommentClaimed)
+def who_was_muted_as_a_guest_stays_so(event: CommentClaimed) -> None:
+    """By each who did it, under the name that readers see: what was taken into an account no longer has the key."""
+    if not event.guest_key:
+        return
+    whom, who = _whom(event.comment)
+    for mute in Mute.objects.filter(whom=f"guest:{event.guest_key}"):
+        about = {"kind": mute.kind, "name": mute.name, **who}
+        Mute.objects.get_or_create(user_id=mute.user_id, whom=whom, defaults=about)
 
 
 def of(member: Any) -> Iterable[Mute]:

@@ -66,7 +66,10 @@ def _has_a_mark(account: Any) -> bool:
 
 
 def _claim(account: Any, unclaimed: CommentQuerySet) -> list[Comment]:
-    """The name stays as it was written: an account may go by another, and nobody is to be found out by it."""
+    """The name stays as it was written: an account may go by another, and nobody is to be found out by it.
+
+    So what was written under another name stands, like what is written under one used only here, for nobody to link.
+    """
     with transaction.atomic():
         locked = list(unclaimed.select_for_update(of=("self",)).select_related("post"))
         for post_id in {comment.post_id for comment in locked}:
@@ -75,10 +78,17 @@ def _claim(account: Any, unclaimed: CommentQuerySet) -> list[Comment]:
         for comment in locked:
             # Of two accounts at once the second finds nothing left.
             mine = Comment.objects.filter(pk=comment.pk, author=None)
-            if not mine.update(author=account, author_email="", guest_key=""):
+            signed = _signature(comment, account)
+            if not mine.update(author=account, author_email="", guest_key="", signed=signed):
                 continue
             browser, comment.author, comment.author_email, comment.guest_key = comment.guest_key, account, "", ""
+            comment.signed = signed
             log.write(comment, "join_account", actor=account, by_author=True)
             publish(CommentClaimed(comment, browser))
             claimed.append(comment)
     return claimed
+
+
+def _signature(comment: Comment, account: Any) -> str:
+    is_by_name = comment.signed == Comment.Signature.NAME
+    return Comment.Signature.ALIAS if is_by_name and comment.author_name != account.display_name else comment.signed

@@ -11,7 +11,7 @@ from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.utils import timezone
 
-from comments import moderation, submission
+from comments import moderation, muting, submission
 from comments.models import (
     AddressProof,
     Comment,
@@ -229,13 +229,33 @@ def test_restrictions_and_notes_follow_to_the_account_once(written, browser):
     assert Restriction.Kind.MUTE in {each.kind for each in Restriction.objects.in_force_for(Viewer(ruth))}
 
 
-def test_a_moderator_sees_the_whole_history_and_what_is_claimed_counts_for_a_newcomer(written):
+def test_what_stood_under_another_name_leads_to_the_account_for_nobody(written):
     ruth = sign_up(in_the_browser())
-    from comments.models import Person
-    from comments.moderation.people import record_of
+    written.refresh_from_db()
+    assert (written.signed, written.shown_author) == ("alias", None)
+    assert not Comment.objects.shown_as_by(ruth).exists()
 
-    record = record_of(Person(ruth.pk))
-    assert (record.statuses, record.names) == ({"approved": 1}, ["Ruth"])
+
+def test_what_stood_under_the_same_name_stands_under_it(written):
+    ruth = sign_up(in_the_browser(), display_name="Ruth")
+    written.refresh_from_db()
+    assert (written.signed, written.shown_author) == ("name", ruth)
+    assert Comment.objects.shown_as_by(ruth).get() == written
+
+
+@pytest.mark.parametrize("name", ["Ruth", "Ruth in the hills"])
+def test_who_was_muted_as_a_guest_stays_muted_and_is_not_found_out_by_it(written, name):
+    reader = factories.person()
+    muting.mute(Viewer(reader), written, "fold")
+    ruth = sign_up(in_the_browser(), display_name=name)
+    later = factories.comment(written.post, author=ruth)
+    folded = muting.folded_for(reader, written.post_id)
+    assert written.pk in folded
+    assert (later.pk in folded) is (name == "Ruth")
+
+
+def test_what_is_claimed_counts_for_a_newcomer(written):
+    ruth = sign_up(in_the_browser())
     factories.published_guidelines()
     draft = factories.draft(written.post, viewer=Viewer(ruth))
     assert submission.submit(draft).is_approved
