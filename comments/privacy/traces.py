@@ -25,6 +25,7 @@ from comments.models import (
     Flag,
     LogCorrection,
     ModerationLogEntry,
+    Mute,
     PersonNote,
     Redaction,
     Restriction,
@@ -50,13 +51,15 @@ _SESSIONS_AT_ONCE = 500
 
 
 def erase_around(theirs: Belongings) -> None:
-    """Reports and worries lose their words and who said them; notes, restrictions and their log go."""
+    """Reports and worries lose their words and who said them; notes, restrictions, who muted them, and their log go."""
     with transaction.atomic():
         if theirs.account is not None:
             # They still count as one reader's, in this comment.
             _nobodys(Flag.objects.filter(reporter=theirs.account), "reporter_key", reporter=None, words="")
             mine = Q(person=theirs.account) | Q(key=f"account:{theirs.account.pk}")
             _nobodys(CareSignal.objects.filter(mine), "key", person=None, words="")
+        keys = [person.guest_key for person in theirs.people if person.guest_key]
+        Mute.objects.filter(Q(guest_key__in=keys) | Q(comment__in=theirs.comments.values("pk"))).delete()
         PersonNote.objects.filter(theirs.about).delete()
         Restriction.objects.filter(theirs.about).delete()
         with log.corrected(_WHY):

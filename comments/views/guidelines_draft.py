@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comments import permissions
 from comments.exceptions import CommentsError
-from comments.forms import GuidelineClauseForms, GuidelineDraftForm, GuidelineTextForm, PublishGuidelinesForm
+from comments.guideline_forms import GuidelineClauseForms, GuidelineDraftForm, GuidelineTextForm, PublishGuidelinesForm
 from comments.guidelines import Clause, current, drafts, source
 from comments.guidelines.drafts import DraftChanged, Words
 from comments.models import GuidelineDraft

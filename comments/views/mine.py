@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import private_links, proofs
-from comments.forms import ProofForm
+from comments.mail_forms import ProofForm
 from comments.models import Comment
 from comments.notifications import Recipient, preferences_as_read, proving
 from comments.viewers import viewer_of

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comments import permissions
-from comments.forms import FollowForm, MailPreferencesForm
+from comments.mail_forms import FollowForm, MailPreferencesForm
 from comments.models import Comment, MailPreferences, Notification, Subscription
 from comments.notifications import (
     Recipient,

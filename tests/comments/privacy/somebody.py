@@ -13,12 +13,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from comments import guidelines, moderation, status
+from comments import guidelines, moderation, muting, status
 from comments.models import (
     AddressProof,
+    Alias,
     Block,
     CommentRevision,
     DeskLogEntry,
+    GreetingOffer,
     Kind,
     Notification,
     PersonNote,
@@ -67,6 +69,7 @@ def left_everywhere(word: str, *, is_member: bool, role: str = "member") -> Simp
         guidelines.record(comments["approved"], guidelines.current(), "A sentence.", is_new=True)
     _decided(word, comments, viewer, moderator)
     _around(word, post, account, browser, viewer, recipient, moderator, reply)
+    _to_others(word, comments, account, moderator, reply)
     return SimpleNamespace(
         word=word, email=email, account=account, post=post, comments=comments, reply=reply, viewer=viewer,
         moderator=moderator, browser=browser,
@@ -87,6 +90,17 @@ def _decided(word: str, comments: dict[str, Any], viewer: Any, moderator: Any) -
     moderation.appeal(approved, viewer, f"{word} appeals")
     asked = approved.appeals.get()
     moderation.decide_appeal(asked.pk, "reversed", Viewer(factories.person(role="owner")), answer=f"{word} answered")
+
+
+def _to_others(word: str, comments: dict[str, Any], account: Any, moderator: Any, reply: Any) -> None:
+    muting.mute(Viewer(moderator), comments["approved"], "fold")
+    muting.mute(Viewer(moderator), comments["imported"], "mail")
+    GreetingOffer.objects.create(comment=reply, about=comments["approved"], name=f"{word} Guest")
+    if account is not None:
+        muting.mute(Viewer(account), reply, "fold")
+        Alias.objects.create(
+            post=comments["approved"].post, user=account, name=f"{word} Alias", name_key=f"{word}alias"
+        )
 
 
 def _around(
