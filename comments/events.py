@@ -51,6 +51,8 @@ class StatusChanged(Event):
     actor: Any
     # The grounds (`log.Why`): words and clause for the author, the template they began with.
     why: Any = None
+    # The number of its entry in the log.
+    entry: int | None = None
 
 
 @dataclass(frozen=True)

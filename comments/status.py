@@ -27,6 +27,7 @@ __all__ = [
     "Why",
     "allowed",
     "begin",
+    "change_locked",
     "change_status",
     "clause_named",
     "clauses_named",
@@ -85,21 +86,27 @@ def change_status(
     Doing again what is done already is a quiet no-op. `actor` None is Storied itself. `seen_revision` is the revision
     that whoever decides has read: Conflict if the author has edited it since, or if somebody decided otherwise.
     """
-    old_statuses, new = TRANSITIONS[action]
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
-        old = comment.status
-        if old == new:
-            return comment
-        if old not in old_statuses:
-            raise NoSuchTransition(_cannot(comment))
-        _ensure_there_is_a_text(comment)
-        if seen_revision is not None and seen_revision != comment.revision:
-            raise Conflict(
-                f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
-            )
-        _change(comment, action, new, actor, why)
+        comment = Comment.objects.locked(comment_id)
+        change_locked(comment, action, actor=actor, why=why, seen_revision=seen_revision)
         return comment
+
+
+def change_locked(
+    comment: Comment, action: str, *, actor: Any = None, why: Why = UNSAID, seen_revision: int | None = None
+) -> None:
+    """The same for who holds the comment's lock already (`Comment.objects.locked`)."""
+    old_statuses, new = TRANSITIONS[action]
+    if comment.status == new:
+        return
+    if comment.status not in old_statuses:
+        raise NoSuchTransition(_cannot(comment))
+    _ensure_there_is_a_text(comment)
+    if seen_revision is not None and seen_revision != comment.revision:
+        raise Conflict(
+            f"{comment.author_name} has edited this comment since you opened it. Please read it again first."
+        )
+    _change(comment, action, new, actor, why)
 
 
 def to_be_undone(
@@ -196,8 +203,8 @@ def _change(comment: Comment, action: str, new: str, actor: Any, why: Why) -> No
     old = comment.status
     first_time = _apply(comment, new, _gone_note(comment, new, actor, why))
     by_author = action in OF_THE_AUTHOR
-    log.write(comment, action, actor=actor, why=why, old=old, new=new, by_author=by_author)
-    publish(StatusChanged(comment, action=action, old=old, new=new, actor=actor, why=why))
+    entry = log.write(comment, action, actor=actor, why=why, old=old, new=new, by_author=by_author)
+    publish(StatusChanged(comment, action=action, old=old, new=new, actor=actor, why=why, entry=entry))
     if first_time:
         publish(CommentPublished(comment))
 
@@ -218,7 +225,7 @@ def _apply(comment: Comment, new: str, gone_note: str) -> bool:
         # It may be said again now.
         comment.fingerprint = None
         changed.append("fingerprint")
-    Comment.objects.filter(pk=comment.pk).update(**{name: getattr(comment, name) for name in changed})
+    rows.update(comment, *changed)
     if comment.published_at is not None:
         discussion_changes(comment.post_id)
     if was_public != (new == APPROVED):

@@ -44,6 +44,12 @@ def insert(row: M) -> M:
     return row
 
 
+def update(row: Model, *names: str) -> None:
+    """Stores these fields of a row that is there, as `save(update_fields=…)` does."""
+    statement, readers = _update_statement(type(row), names)
+    execute(statement, [*(read(row) for read in readers), row.pk])
+
+
 def first(
     model: type[M], where: str, parameters: Sequence[Any], *, lock: bool = False, without: tuple[str, ...] = ()
 ) -> M | None:
@@ -77,6 +83,15 @@ def _insert_statement(model: type[Model], gets_its_key: bool) -> tuple[str, list
     # The names are the models' own; every value is a parameter.
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){returning}"  # noqa: S608
     return statement, [_reader(field) for field in fields], key
+
+
+@cache
+def _update_statement(model: type[Model], names: tuple[str, ...]) -> tuple[str, list["Reader"]]:
+    fields = [model._meta.get_field(name) for name in names]
+    quote, key = connection.ops.quote_name, model._meta.pk
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608
+    return statement, [_reader(field) for field in fields]
 
 
 Converter = Callable[[Any], Any]

@@ -70,7 +70,7 @@ def worry(comment_id: int, viewer: Viewer, *, reporter_key: str, words: str = ""
     It is taken in while the rest of the lane is off, too: moderators see it in the queue.
     """
     with transaction.atomic():
-        comment = _locked(comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_flag(viewer, comment))
         item = _open(comment, CareItem.By.READER)
         CareSignal.objects.update_or_create(
@@ -87,7 +87,7 @@ def worry(comment_id: int, viewer: Viewer, *, reporter_key: str, words: str = ""
 def open_by_hand(comment_id: int, viewer: Viewer, *, words: str = "") -> CareItem:
     """A moderator wants somebody to look after the writer; an item that is open already gets their words."""
     with transaction.atomic():
-        comment = _locked(comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         item = _open(comment, CareItem.By.MODERATOR, actor=viewer.user)
         CareSignal.objects.update_or_create(
@@ -99,10 +99,6 @@ def open_by_hand(comment_id: int, viewer: Viewer, *, words: str = "") -> CareIte
             },
         )  # fmt: skip
         return item
-
-
-def _locked(comment_id: int) -> Comment:
-    return Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
 
 
 def _open(comment: Comment, by: str, *, is_noted: bool = False, actor: Any = None) -> CareItem:

@@ -12,6 +12,7 @@ from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
 from posts.models import Post
+from storied import rows
 
 from .moderator_scope import ModeratorScope
 from .risk import Risk
@@ -75,6 +76,17 @@ class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
     def get_queryset(self, *args: Any, **kwargs: Any) -> CommentQuerySet:
         # mptt's own manager orders every query by (tree_id, lft), counts and existence checks too.
         return CommentQuerySet(self.model, using=self._db)
+
+    def locked(self, pk: int) -> "Comment":
+        """The comment with its article, for whoever is about to change it: nobody else does till the transaction ends.
+
+        By hand, since decisions wait for it.
+        """
+        comment = rows.first(self.model, "id = %s", [pk], lock=True)
+        if comment is None:
+            raise self.model.DoesNotExist()
+        comment.post = rows.first(Post, "id = %s", [comment.post_id], without=("body", "body_html"))
+        return comment
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise TypeError("Comments get their places by comments.tree: mptt's own numbers leave no room between them.")

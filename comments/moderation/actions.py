@@ -63,7 +63,7 @@ def _decide(
     if action not in DECISIONS:
         raise CommentsError("There is no such decision.")
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         _ensure_nobody_was_first(comment, action, seen_status)
         if action == "keep":
@@ -76,8 +76,10 @@ def _decide(
         if comment.status == status.TRANSITIONS[action][1]:
             return comment, f"It is {status.who_decided(comment)}, already."
         _ensure_words_for_a_reversal(comment, action, why)
-        comment = status.change_status(comment_id, action, actor=viewer.user, why=why, seen_revision=seen_revision)
-        if action in _SETTLES_FLAGS:
+        was_public = comment.published_at is not None
+        status.change_locked(comment, action, actor=viewer.user, why=why, seen_revision=seen_revision)
+        if action in _SETTLES_FLAGS and was_public:
+            # Nobody can have reported what was never public.
             flagging.settle(comment, _SETTLES_FLAGS[action], by=viewer.user)
         return comment, ""
 
@@ -115,7 +117,7 @@ def _ensure_words_for_a_reversal(comment: Comment, action: str, why: Why) -> Non
 def undo(comment_id: int, viewer: Viewer, *, batch: UUID | None = None, decided_at: datetime | None = None) -> Comment:
     """Takes one's own last decision on a comment back, in its first seconds; with `batch` only if it was that one."""
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         last = status.to_be_undone(comment, actor=viewer.user, batch=batch, decided_at=decided_at)
         if last.action == "keep":

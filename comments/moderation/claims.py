@@ -18,7 +18,7 @@ _KEPT = timedelta(days=1)
 def claim(comment_id: int, viewer: Viewer) -> DeskClaim:
     """Says that one is looking at it, for five minutes from now; Conflict while somebody else is."""
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         there = DeskClaim.objects.select_related("by").filter(comment=comment).first()
         if there is not None and there.is_in_force and there.by_id != viewer.user.pk:

@@ -24,7 +24,7 @@ def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, wor
         return care.worry(comment_id, viewer, reporter_key=reporter_key, words=words)
     rules = HouseRules.current()
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).get(pk=comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_flag(viewer, comment))
         report, _ = Flag.objects.update_or_create(
             comment=comment,

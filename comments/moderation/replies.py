@@ -58,7 +58,7 @@ def mark(comment_id: int, what: str, viewer: Viewer) -> None:
     if what != WANTED and what not in ReplyMark.What.values:
         raise CommentsError("There is no such decision.")
     with transaction.atomic():
-        comment = Comment.objects.select_for_update(of=("self",)).select_related("post").get(pk=comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         there = ReplyMark.objects.filter(comment=comment).first()
         if (there.what if there else WANTED) == what:

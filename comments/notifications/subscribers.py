@@ -118,9 +118,7 @@ def the_author_hears_of_a_decision(event: StatusChanged) -> None:
         return
     if comment.author_id == actor.pk:
         return
-    entry = decisions_on(comment).values_list("pk", flat=True).first()
-    if entry is not None:
-        _tell_the_author(comment, Kind.DECISION, f"decision:{entry}", entry)
+    _tell_the_author(comment, Kind.DECISION, f"decision:{event.entry}", event.entry)
 
 
 @subscribe(AppealDecided)
@@ -139,8 +137,8 @@ def _tell_the_author(comment: Comment, kind: str, event: str, decision_id: int |
     if comment.author_id is not None:
         to, wish = Recipient(comment.author_id), None
     else:
-        asked = Subscription.objects.standing().filter(about=about_replies_to(comment.pk), scope=Scope.REPLIES)
-        wish = asked.first()
+        where = "about = %s AND scope = %s AND ended_at IS NULL"
+        wish = rows.first(Subscription, where, [about_replies_to(comment.pk), Scope.REPLIES])
         if wish is None:
             return
         to = Recipient(email=wish.email)

@@ -145,3 +145,14 @@ def test_many_are_named_and_counted_before_and_told_of_one_by_one_after(client, 
     parent = ModerationLogEntry.objects.get(comment=None)
     assert ModerationLogEntry.objects.filter(bulk=parent, clause="be-kind").count() == 4
     assert client.post("/moderation/decide/", {**said, "action": "undo"}).status_code == 400
+
+
+@pytest.mark.parametrize(("action", "most"), [("approve", 13), ("reject", 10), ("mark_spam", 9)])
+def test_a_decision_costs_few_statements(client, moderator, post, action, most, django_assert_max_num_queries):
+    writer = factories.guest()
+    first, second = (factories.comment(post, status="pending", guest_key=writer.guest_key) for _ in range(2))
+    press(client, action, first)
+    # Who asks (2), the comment and its article, the change and its counts, the log, who wants mail, the search.
+    with django_assert_max_num_queries(most):
+        answer = client.post("/moderation/decide/", {"one": f"{action}:{second.pk}", "queue": "pending"})
+    assert "done=" in answer.url
