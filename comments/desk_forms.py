@@ -56,7 +56,10 @@ class RestrictionForm(AccessibleForm):
             (Restriction.Kind.BAN, "Ban: may not write here"),
         ],
     )  # fmt: skip
-    until = EndField(initial="7")
+    until = EndField(
+        initial="7",
+        help_text="It ends by itself then. You can lift it at any time before, and one that is for good, too.",
+    )
     reason = WordsField(
         label="Why, for the other moderators", error_messages={"required": "Please say why, for the other moderators."}
     )

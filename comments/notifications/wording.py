@@ -4,7 +4,7 @@ Subject and opening, which a phone shows while it is locked, never quote anybody
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +31,8 @@ class Quote:
     address: str
     paragraphs: list[str]
     is_cut: bool = False
+    # What can be done about this one, where a mail holds several.
+    choices: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -226,7 +228,7 @@ def _alert(rows: Sequence[Notification]) -> Letter:
             absolute(reverse("moderation:comment", args=[rows[0].comment_id])) if many == 1 else queue,
         ),
         choices=_decisions(rows[0]) if many == 1 else [],
-        quotes=[_quote(row.comment) for row in rows],
+        quotes=[replace(_quote(row.comment), choices=_decisions(row) if many > 1 else []) for row in rows],
         why="You get this because you moderate here.",
     )
 
@@ -335,7 +337,7 @@ def digest(rows: Sequence[Notification]) -> Letter:
     quotes = []
     for letter in letters:
         for quote in letter.quotes or [Quote("", letter.opening, letter.button[1], [])]:
-            quotes.append(quote if quote.address else Quote(quote.by, quote.about, letter.button[1], quote.paragraphs))
+            quotes.append(replace(quote, address=quote.address or letter.button[1], choices=letter.choices))
     since = {"daily": "since yesterday", "weekly": "this week", "hourly": "in the last hour"}[rows[0].bundle]
     return Letter(
         subject=f"[{settings.STORIED_SITE_NAME}] What is new {since} ({many})",

@@ -28,7 +28,10 @@ const remembered = {
 
 // On a narrow screen the tabs are one line that scrolls: the present one is in sight.
 const tab = document.querySelector(".tabs [aria-current]");
-if (tab) tab.closest("ul").scrollLeft = tab.offsetLeft - tab.closest("ul").offsetLeft;
+const tabs = tab?.closest("ul");
+if (tab && tab.offsetLeft + tab.offsetWidth > tabs.offsetLeft + tabs.clientWidth) {
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft;
+}
 
 // --- Choosing ---------------------------------------------------------------------------------------------
 
@@ -90,13 +93,19 @@ const open = (selector) => {
 
 // --- Refusing: r, then the number of a clause, then Enter ---------------------------------------------------
 
+// Where there are ten clauses and more, two digits one after the other are one number.
+const TOGETHER = 1_500; // milliseconds
+
 const refuse = () => {
   const select = find('select[name^="clause_"]');
   const details = select?.closest("details");
-  if (!details) return;
+  if (!details) {
+    open(".closing :is(input, select, textarea)"); // in Care, what was done
+    return;
+  }
   details.open = true;
   details.querySelector("summary").focus();
-  refusing = { details, select, button: details.querySelector("button.danger") };
+  refusing = { details, select, button: details.querySelector("button.danger"), typed: "", at: 0 };
 };
 
 const refuseAll = () => {
@@ -107,14 +116,19 @@ const refuseAll = () => {
   action.value = "reject";
   details.open = true;
   details.querySelector("summary").focus();
-  refusing = { details, select, button: form.querySelector("[data-apply]") };
+  refusing = { details, select, button: form.querySelector("[data-apply]"), typed: "", at: 0 };
 };
 
 const forClause = (digit) => {
   const { select, button } = refusing;
-  const named = [...select.options].find((option) => option.text.startsWith(`${digit}. `));
-  if (digit !== "0" && !named) return;
-  select.value = digit === "0" ? "" : named.value;
+  const called = (number) => [...select.options].find((option) => option.text.startsWith(`${number}. `));
+  const longer = Date.now() - refusing.at < TOGETHER ? refusing.typed + digit : "";
+  const typed = longer && called(longer) ? longer : digit;
+  const named = called(typed);
+  if (typed !== "0" && !named) return;
+  refusing.typed = typed;
+  refusing.at = Date.now();
+  select.value = named ? named.value : "";
   button.focus({ preventScroll: true });
   button.scrollIntoView({ block: "nearest" });
 };
@@ -148,7 +162,7 @@ const DOES = {
   h: () => press('button[value^="hold"]'),
   e: redact,
   m: () => (find("[data-suggested]") ? press("[data-suggested]") : open("[data-under]")),
-  p: () => press("[data-reply]"),
+  p: () => (find("[data-reply]") ? press("[data-reply]") : open(".answer textarea")),
   n: () => open("[data-about]"),
   c: () => press("[data-claim]"),
   o: () => press("[data-open]"),

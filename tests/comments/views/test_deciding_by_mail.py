@@ -34,6 +34,21 @@ def link(comment, action, person):
     return private_links.link_to_decide(comment.pk, comment.revision, action, person.pk)
 
 
+def test_a_mail_about_several_lets_each_of_them_be_decided(post, moderator):
+    rows = []
+    for number in range(2):
+        held = factories.comment(post, f"Held {number}.", status="pending")
+        rows.append(
+            Notification(kind="alert", key=f"{number}", who=f"account:{moderator.pk}", user=moderator, comment=held)
+        )
+    letter = wording.digest(rows)
+    assert not letter.choices
+    for row, quote in zip(rows, letter.quotes, strict=True):
+        assert [words for words, _address in quote.choices] == ["Approve it", "Decline it", "It is spam"]
+        said = private_links.decision_of(quote.choices[0][1].rstrip("/").rsplit("/", 1)[1])
+        assert said == (row.comment_id, 1, moderator.pk, "approve")
+
+
 def state_of(comment):
     return Comment.objects.get(pk=comment.pk).status
 

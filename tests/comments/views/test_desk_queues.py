@@ -2,7 +2,7 @@
 
 import pytest
 
-from comments import moderation
+from comments import care, moderation
 from comments.models import Comment, DeskClaim, ModerationLogEntry, PersonNote, ReplyMark
 from comments.viewers import Viewer
 from tests import factories
@@ -156,3 +156,37 @@ def test_a_decision_costs_few_statements(client, moderator, post, action, most, 
     with django_assert_max_num_queries(most):
         answer = client.post("/moderation/decide/", {"one": f"{action}:{second.pk}", "queue": "pending"})
     assert "done=" in answer.url
+
+
+def test_reports_that_were_settled_are_open_again_after_an_undo(client, moderator, post):
+    comment = factories.comment(post)
+    moderation.flag(comment.pk, factories.guest(), reporter_key="reader", reason="be-kind")
+    page = press(client, "keep", comment, queue="reported").text
+    assert "1 comment kept, with the reports settled." in page
+    batch = ModerationLogEntry.objects.get(action="keep").batch
+    assert comment.flags.open().count() == 0
+    client.post("/moderation/undo/", {"batch": batch, "queue": "reported"})
+    assert comment.flags.open().count() == 1
+    assert "data-undo" not in client.get(f"/moderation/reported/?done={batch}").text
+    assert "Kept, with its reports settled" in client.get("/moderation/decided/").text
+
+
+def test_the_question_before_a_decision_on_many_says_what_their_authors_will_read(client, moderator, post):
+    many = [factories.comment(post, status="pending").pk for _ in range(2)]
+    said = {"action": "reject", "chosen": many, "clause_all": "be-kind", "reason_all": HOSTILE, "note_all": "Twice."}
+    page = client.post("/moderation/decide/", said).text
+    assert "For clause 1, Be kind." in page
+    assert "The author of each reads:" in page
+    assert "For moderators: Twice." in page
+    assert "<script>alert" not in page
+    assert Comment.objects.pending().count() == 2
+
+
+def test_what_is_in_care_is_not_read_in_passing_beside_another_comment(client, moderator, post):
+    dark = factories.comment(post, "Very dark.")
+    held = factories.comment(post, "An answer.", parent=dark, status="pending")
+    assert "Very dark." in client.get("/moderation/pending/").text
+    care.open_by_hand(dark.pk, moderator)
+    page = client.get("/moderation/pending/").text
+    assert "Very dark." not in page
+    assert f'id="card-{held.pk}"' in page
