@@ -9,12 +9,11 @@ from django.views.decorators.http import require_http_methods
 from comments import guidelines, moderation, permissions, private_links, status
 from comments.exceptions import CommentsError
 from comments.models import Comment
-from comments.moderation import refusals
 from comments.viewers import Viewer
 from storied.accounts.models import User
 from storied.text import clean_text
 
-from .pages import private
+from .pages import options_of, private
 
 _DONE = {"approve": "It is published", "reject": "It was declined", "mark_spam": "It is set aside as spam"}
 
@@ -43,8 +42,8 @@ def _ask(request: HttpRequest, comment: Comment, revision: int, person: User, ac
     if comment.revision != revision:
         why = f"{comment.author_name} has edited it since this mail was sent. Please look at it in the queue."
         return _answer(request, comment=comment, problem=why)
-    choices = {"clauses": guidelines.clauses_for_choice(), "templates": refusals.templates(offered_only=True)}
-    return _answer(request, comment=comment, person=person, action=action, **choices)
+    options = options_of(guidelines.clauses_for_choice())
+    return _answer(request, comment=comment, person=person, action=action, options=options)
 
 
 def _decide(request: HttpRequest, comment: Comment, revision: int, viewer: Viewer, action: str) -> HttpResponse:

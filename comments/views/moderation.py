@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from comments import guidelines, moderation, permissions
 from comments.exceptions import Conflict
 from comments.models import Comment, Discussion, Flag, ModerationLogEntry, ReplyMark
-from comments.moderation import claims, filters, refusals
+from comments.moderation import claims, filters
 from comments.status import UNDO_TIME
 from comments.viewers import Viewer
 from posts.models import Post
 
-from .pages import asked_as, moderators_only, numbers, place_of
+from .pages import asked_as, moderators_only, numbers, options_of, place_of
 
 _DONE = {
     "approve": "approved", "reject": "declined", "mark_spam": "marked as spam", "remove": "removed",
@@ -64,9 +64,10 @@ _WITH = ("post", "parent", "acceptance__version", "author")
 
 def _for_cards(viewer: Viewer) -> dict[str, Any]:
     """What every page with a card on it needs."""
+    clauses = guidelines.clauses_for_choice()
     return {
-        "clauses": guidelines.clauses_for_choice(),
-        "templates": refusals.templates(offered_only=True),
+        "clauses": clauses,
+        "options": options_of(clauses),
         "is_owner": not permissions.why_not_change_rules(viewer),
         "keeps_people": not permissions.why_not_keep_people(viewer),
         "viewer": viewer,

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
-from comments import discussion, permissions
+from comments import discussion, guidelines, permissions
 from comments.exceptions import CommentsError, TooMany
 from comments.models import Comment
-from comments.moderation import Wanted
+from comments.moderation import Wanted, refusals
 from comments.viewers import viewer_of
 
 View = Callable[..., HttpResponse]
@@ -68,6 +69,15 @@ def moderators_only(view: View) -> View:
             return private(refused(request, refusal))
 
     return enter
+
+
+def options_of(clauses: guidelines.Choices) -> dict[str, str]:
+    """What a refusal can name and begin with, as options of a form; a page of cards has them many times."""
+    made, words = "moderation/_grounds_options.html", refusals.templates(offered_only=True)
+    return {
+        "clauses": render_to_string(made, {"clauses": clauses}),
+        "templates": render_to_string(made, {"templates": words}) if words else "",
+    }
 
 
 def asked_as(wanted: Wanted, is_short: bool) -> str:

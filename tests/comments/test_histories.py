@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from comments import discussion, events, moderation, status, submission, tree, typesetting
 from comments.exceptions import CommentsError
-from comments.models import Appeal, Comment, HouseRules, ModerationLogEntry, Notification, Redaction
+from comments.models import Appeal, Comment, Flag, HouseRules, ModerationLogEntry, Notification, Redaction
 from comments.moderation import redaction
 from comments.notifications import Recipient, delivery, subscriptions
 from comments.viewers import NOBODY, Viewer
@@ -268,13 +268,12 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def reports_are_open_unless_the_last_decision_settled_them(self):
-        for comment in Comment.objects.all():
-            last = comment.log.filter(new__in=[*Comment.Status.values, "kept", "reported"]).order_by("-pk").first()
-            open_ = comment.flags.open()
-            if last.new == "kept":
-                assert not open_.filter(created_at__lt=last.at).exists()
-            elif last.new == "reported":
-                assert open_.exists()
+        decided = ModerationLogEntry.objects.filter(new__in=[*Comment.Status.values, "kept", "reported"])
+        last = {pk: (new, at) for pk, new, at in decided.order_by("pk").values_list("comment", "new", "at")}
+        reports = list(Flag.objects.open().values_list("comment", "created_at"))
+        for comment_id, reported_at in reports:
+            assert last[comment_id][0] != "kept" or reported_at > last[comment_id][1]
+        assert {pk for pk, (new, _at) in last.items() if new == "reported"} <= {pk for pk, _at in reports}
 
     @invariant()
     def second_looks_are_at_what_is_refused(self):
