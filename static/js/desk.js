@@ -100,7 +100,7 @@ const refuse = () => {
   const select = find('select[name^="clause_"]');
   const details = select?.closest("details");
   if (!details) {
-    open(".closing :is(input, select, textarea)"); // in Care, what was done
+    open(".closing :is(input:not([type=hidden]), select, textarea)"); // in Care, what was done
     return;
   }
   details.open = true;
