@@ -10,7 +10,7 @@ from comments.models import Comment, Notification, ReceivedMail
 from comments.notifications import addresses, receipts
 from comments.notifications.answering import AGREED_BY_MAIL
 from comments.notifications.recipients import address_of, of
-from comments.notifications.writers import Writer, has_alias, writer_of
+from comments.notifications.writers import Writer, writer_of
 from comments.submission import Draft
 from storied.text import is_blank
 
@@ -25,9 +25,9 @@ def take(letter: Incoming, address: addresses.Address) -> str:
     if ReceivedMail.objects.filter(key=key).exists():
         return "twice"
     writer = writer_of(answered)
-    if writer is None and answered.user_id is not None and has_alias(answered.user, answered):
+    if writer is None and answered.user_id is not None and answered.user.is_active:
         received = ReceivedMail(
-            key=key, who=answered.who, post=answered.comment.post, body=own_words(letter), refusal=_WHICH_NAME
+            key=key, who=answered.who, post=answered.comment.post, body=own_words(letter), refusal=_NO_NAME
         )
         return _keep(received, answered, "refused")
     if writer is None or answered.comment is None or not answered.comment.post.is_published:
@@ -57,6 +57,7 @@ def _submitted(letter: Incoming, address: addresses.Address, writer: Writer, wor
         raise CommentsError(_NO_WORDS)
     draft = Draft(
         post=answered.comment.post, body=words, parent_id=answered.comment_id, viewer=writer.viewer, name=writer.name,
+        alias=writer.alias,
         email=writer.email, guidelines_version=address.version or None, sentence=AGREED_BY_MAIL,
         channel="mail", is_from_elsewhere=letter.senders != {written_alike(address_of(of(answered)))},
     )  # fmt: skip
@@ -85,8 +86,8 @@ _NO_WORDS = (
     "We have found no words of yours above the mail that it answers. "
     "Perhaps your mail program put them into an attachment."
 )
-_WHICH_NAME = (
-    "Below this article you go by a name that you use only there. A mail does not say under which of your names it is "
-    "meant; the form does."
+_NO_NAME = (
+    "You have taken your name off the comment that was answered, and a mail does not say what should stand there now. "
+    "The form does."
 )
 _TOO_LATE = "The mail that it answers was sent long ago, and could be answered for 60 days."

@@ -18,29 +18,33 @@ class Writer:
     viewer: Viewer
     name: str
     email: str
+    alias: str = ""
 
 
 def writer_of(row: Notification) -> Writer | None:
-    """Whoever got this mail; None for a closed account, and for whom no one name stands: see below.
+    """Whoever got this mail; None for a closed account, a guest who never wrote, and a member whose name was taken off.
 
-    A guest who never wrote has none yet; a member who goes by another name in this discussion has two.
     A guest's is the name, and the browser, of the comment for which this address was confirmed. What the sender of a
     mail is called there is nobody's business: mail programs tell the name that is in a passport.
     """
     user = row.user if row.user_id is not None else _account_since(row.email)
     if row.user_id is not None and not address_of(of(row)):
         return None
-    if user is not None and has_alias(user, row):
-        return None
     if user is not None:
-        return Writer(Viewer(user), user.display_name, "")
+        return _as_a_member(user, row)
     comment = _own_comment(row)
     return Writer(Viewer(guest_key=comment.guest_key), comment.author_name, row.email) if comment is not None else None
 
 
-def has_alias(user: Any, row: Notification) -> bool:
-    """Whether a member goes by another name below this article: a mail says nothing of which one is meant."""
-    return row.comment is not None and Alias.objects.filter(post_id=row.comment.post_id, user=user).exists()
+def _as_a_member(user: Any, row: Notification) -> Writer | None:
+    """Under the name of the comment that was answered; else under the one that is used only here, if there is one."""
+    answered = row.comment.parent if row.comment is not None else None
+    signed = answered.signed if answered is not None and answered.author_id == user.pk else ""
+    alias = Alias.objects.name_of(user, row.comment.post_id) if row.comment is not None else ""
+    if signed == Comment.Signature.NAME or not (alias or signed):
+        return Writer(Viewer(user), user.display_name, "")
+    # Whose name was taken off does not put it back by a mail.
+    return Writer(Viewer(user), alias, "", alias) if alias else None
 
 
 def _account_since(email: str) -> Any:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comments import guidelines, incoming
 from comments.forms import filled_comment_form
-from comments.models import Comment, HouseRules, ReceivedMail
+from comments.models import Alias, Comment, HouseRules, ReceivedMail
 from comments.notifications import receipts
 from comments.viewers import viewer_of
 
@@ -53,11 +53,14 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
     if writer and writer != str(viewer.user.pk):
         return private(render(request, "notifications/not_kept.html", status=404))
     parent = _parent(mail)
+    alias = Alias.objects.name_of(viewer.user, mail.post_id) if viewer.is_member else ""
     typed = QueryDict(mutable=True)
     # Not the address: links are passed on, and no page of this site shows one.
     typed.update({"body": mail.body, "parent": str(parent.pk) if parent else "", "name": mail.name})
     owed = guidelines.owed(mail.guidelines_version, viewer)
-    form = filled_comment_form(typed, mail.post, viewer, rules, version, changes_are_shown=owed is not None)
+    form = filled_comment_form(
+        typed, mail.post, viewer, rules, version, changes_are_shown=owed is not None, alias=alias
+    )
     form.is_valid()
     context = {
         "post": mail.post, "form": form, "rules": rules, "viewer": viewer, "refusal": None, "parent": parent,

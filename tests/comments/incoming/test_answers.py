@@ -87,15 +87,36 @@ def test_who_opened_an_account_since_answers_as_that_account(guest_told):
     assert newest().author == person
 
 
-def test_whoever_has_another_name_below_the_article_is_never_named_by_a_mail(post, told, michelle, published, deliver):
+def test_who_was_answered_under_another_name_answers_under_that(post, michelle, published, deliver):
     Alias.objects.create(post=post, user=michelle, name="Heron", name_key="heron")
-    assert come_in(answer(told, "My long thoughts.")) == "refused"
-    [said] = [m for m in deliver() if "Your answer" in m.subject]
-    assert "under which of your names" in said.body
-    assert not Comment.objects.filter(body="My long thoughts.").exists()
-    published(post, parent=factories.comment(post, author=michelle))
-    [next_one] = [m for m in deliver() if "Re:" in m.subject]
-    assert as_read(next_one)["Reply-To"] is None
+    hidden = factories.comment(post, author=michelle, author_name="Heron", signed="alias")
+    published(post, parent=hidden)
+    [told] = deliver()
+    assert "under the name Heron" in " ".join(told.body.split())
+    assert "Michelle" not in told.body
+    assert come_in(answer(told)) == "taken"
+    assert (newest().signed, newest().author_name, newest().author) == ("alias", "Heron", michelle)
+
+
+def test_who_was_answered_under_their_own_name_answers_under_that(post, told, michelle):
+    Alias.objects.create(post=post, user=michelle, name="Heron", name_key="heron")
+    assert come_in(answer(told)) == "taken"
+    assert (newest().signed, newest().author_name) == ("name", "Michelle")
+
+
+def test_what_is_only_followed_is_answered_under_the_name_that_is_used_only_there(post, michelle, published, deliver):
+    subscriptions.follow_article(post, Recipient(michelle.pk))
+    published(post)
+    [told] = [m for m in deliver() if m.to == [michelle.email]]
+    Alias.objects.create(post=post, user=michelle, name="Heron", name_key="heron")
+    assert come_in(answer(told)) == "taken"
+    assert newest().author_name == "Heron"
+
+
+def test_whose_name_was_taken_off_is_not_named_by_a_mail(post, told, michelle, deliver):
+    Comment.objects.filter(author=michelle).update(signed="nobody", author_name="A reader")
+    said = refusal(told, deliver)
+    assert "taken your name off" in said.body
 
 
 def test_a_guest_whose_name_was_taken_off_is_not_named_by_a_mail(guest_told):
