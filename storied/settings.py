@@ -130,12 +130,13 @@ if _database["ENGINE"].endswith("sqlite3"):
     # Opening one means six statements, and closing the last one a checkpoint: each thread keeps its own.
     _database["CONN_MAX_AGE"] = None
     # IMMEDIATE takes the write lock when a transaction begins, so that what was read under it stays true;
-    # the timeout (seconds) turns "database is locked" into waiting.
+    # the timeout (seconds) turns "database is locked" into waiting. FULL has each commit on the disk before anybody is
+    # told of it; with NORMAL a power cut could take the last ones back.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728; "
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; "
             "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
         ),
     }

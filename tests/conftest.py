@@ -37,6 +37,19 @@ def browser_is_required() -> bool:
     return "1" in {os.environ.get("STORIED_REQUIRE_BROWSER"), os.environ.get("CI", "").replace("true", "1")}
 
 
+def pytest_configure() -> None:
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(_need_not_survive_a_power_cut, dispatch_uid="tests")
+
+
+def _need_not_survive_a_power_cut(connection: Any, **_signal: Any) -> None:
+    """What tests write; the servers that they start are as safe as they come."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):

@@ -109,3 +109,9 @@ def test_an_account_elsewhere_that_cannot_be_read_is_refused_in_a_sentence(manag
     assert outcome.returncode != 0
     assert "STORIED_SOCIAL should be like" in outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_commit_to_sqlite_is_on_the_disk_before_anybody_is_told(manage):
+    ask = "from django.db import connection; print(connection.cursor().execute('PRAGMA synchronous').fetchone())"
+    outcome = manage("shell", "--no-imports", "-c", ask)
+    assert outcome.stdout.strip() == "(2,)", outcome.stderr  # FULL
