@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from storied import rows as stored_rows
@@ -258,9 +257,7 @@ def _start(discussion: Discussion, size: int, number: int) -> Key | None:
 
 
 def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return cursor.fetchone()
+    return next(iter(stored_rows.fetch(query, parameters)), None)
 
 
 # Five columns of which hardly any comment needs one would take a tenth of the time of the whole page.
@@ -304,6 +301,9 @@ def _waiting_rows(page: Page) -> list[Row]:
 
 def _between(page: Page) -> tuple[str, list[int]]:
     where, parameters = "", []
+    if page.start is not None and page.end is not None and page.start[0] == page.end[0]:
+        # A part of one long thread. Said so, since of rows that are compared nobody can tell how few there are.
+        return " AND tree_id = %s AND lft >= %s AND lft < %s", [*page.start, page.end[1]]
     for sign, key in ((">=", page.start), ("<", page.end)):
         if key is not None:
             # Compared as rows, since no index serves the same said with OR.
@@ -313,10 +313,9 @@ def _between(page: Page) -> tuple[str, list[int]]:
 
 
 def _fetch(where: str, parameters: Iterable[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        # The conditions are this module's own words; what comes from outside is a parameter.
-        cursor.execute(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {_ORDER}", list(parameters))  # noqa: S608
-        return list(map(Row._make, cursor.fetchall()))
+    # The conditions are this module's own words; what comes from outside is a parameter.
+    found = stored_rows.fetch(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {_ORDER}", list(parameters))  # noqa: S608
+    return list(map(Row._make, found))
 
 
 def _lay_out(page: Page, public: list[Row], waiting: list[Row]) -> None:
@@ -333,9 +332,16 @@ def _lay_out(page: Page, public: list[Row], waiting: list[Row]) -> None:
     page.rows = rows
 
 
+# By the parent links, one step each; by the edges it would be all that comes before in the thread.
+_ABOVE = (
+    "id IN (WITH RECURSIVE above (id, parent_id) AS (SELECT id, parent_id FROM comments_comment WHERE id = %s "
+    "UNION ALL SELECT next.id, next.parent_id FROM comments_comment AS next JOIN above ON next.id = above.parent_id) "
+    "SELECT id FROM above) AND published_at IS NOT NULL"
+)
+
+
 def _ancestors(row: Row) -> list[Row]:
-    ever_public = "published_at IS NOT NULL AND tree_id = %s AND lft < %s AND rght > %s"
-    return _fetch(ever_public, [row.tree_id, row.lft, row.lft])
+    return _fetch(_ABOVE, [row.parent_id])
 
 
 def _shown(page: Page, rows: list[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ of it (another program) are still kept apart by SQLite itself.
 
 import fcntl
 import os
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base, operations
@@ -31,7 +31,7 @@ class StatementCursor(base.SQLiteCursorWrapper):
         return base.Database.Cursor.execute(self, _in_sqlite(query), params or ())
 
 
-@cache
+@lru_cache(maxsize=500)
 def _in_sqlite(query: str) -> str:
     return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
