@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -70,14 +70,28 @@ def read(
         if status != expected:
             raise AssertionError(f"{path} answers {status} instead of {expected}")
     _wrk(server, path, headers, connections, 1)
-    best = min((_read_once(server, path, headers, connections, seconds) for _ in range(times)), key=_cost)
+    best = cheapest(_read_once(server, path, headers, connections, seconds) for _ in range(times))
     plain = get(server, path, {name: value for name, value in headers.items() if name != "Accept-Encoding"})[2]
     best.sent, best.plain = len(body), len(plain)
     return best
 
 
-def _cost(figures: Figures) -> float:
-    return figures.together
+def read_in_turn(
+    pages: list[tuple[Server, str]], *, connections: int = 16, seconds: float = 4, times: int = 3
+) -> list[list[Figures]]:
+    """Pages of several servers, one after the other and again: what differs little is compared in the same weather."""
+    measured: list[list[Figures]] = [[read(*page, connections=connections, seconds=1, times=1)] for page in pages]
+    for _ in range(times):
+        for (server, path), figures in zip(pages, measured, strict=True):
+            figures.append(_read_once(server, path, GZIP, connections, seconds))
+    for warm_up, *others in measured:
+        for figures in others:
+            figures.sent, figures.plain = warm_up.sent, warm_up.plain
+    return [others for _warm_up, *others in measured]
+
+
+def cheapest(measured: Iterable[Figures]) -> Figures:
+    return min(measured, key=lambda figures: figures.together)
 
 
 def _read_once(server: Server, path: str, headers: dict[str, str], connections: int, seconds: float) -> Figures:

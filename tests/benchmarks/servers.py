@@ -19,7 +19,7 @@ from tests.hammer.server import RULES
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PATIENCE = 60  # seconds
+_PATIENCE = 120  # seconds
 
 
 @dataclass
@@ -87,14 +87,21 @@ def family(pid: int) -> list[int]:
 
 def seconds_used(pid: int) -> float:
     """Processor time of a process, its descendants, and those of them that have ended."""
-    ticks = 0
+    used = 0.0
     for one in family(pid):
         try:
+            used += time.clock_gettime(_clock_of(one))
             stat = Path(f"/proc/{one}/stat").read_text()
-        except FileNotFoundError:
+        except OSError:
             continue
-        ticks += sum(int(part) for part in stat.rpartition(")")[2].split()[11:15])
-    return ticks / _TICKS
+        # Of children that have ended there are only ticks.
+        used += sum(int(part) for part in stat.rpartition(")")[2].split()[13:15]) / _TICKS
+    return used
+
+
+def _clock_of(pid: int) -> int:
+    """The processor time of another process, in nanoseconds: what clock_getcpuclockid(3) gives on Linux."""
+    return (~pid << 3) | 2
 
 
 def free_port() -> int:
