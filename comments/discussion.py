@@ -394,13 +394,11 @@ NEWEST = 100  # of a discussion of several pages: enough to say that there is so
 
 
 def _newest(post: Any) -> list[tuple[int, int | None]]:
-    with connection.cursor() as cursor:
-        newest = (
-            "status = 'approved' AND kind = 'comment' AND published_at IS NOT NULL ORDER BY created_at DESC LIMIT %s"
-        )
-        query = f"SELECT id, author_id FROM comments_comment WHERE post_id = %s AND {newest}"  # noqa: S608
-        cursor.execute(query, [post.pk, NEWEST])
-        return cursor.fetchall()
+    return stored_rows.fetch(
+        "SELECT id, author_id FROM comments_comment WHERE post_id = %s AND status = 'approved' AND kind = 'comment' "
+        "AND published_at IS NOT NULL ORDER BY created_at DESC LIMIT %s",
+        [post.pk, NEWEST],
+    )
 
 
 def _linkbacks(post: Any) -> list[Row]:
