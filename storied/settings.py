@@ -169,6 +169,10 @@ if _cache.partition("://")[0] in {"redis", "rediss", "valkey", "valkeys", "unix"
     }
 else:
     CACHES = {"default": env.cache_url_config(_cache)}
+for _each in CACHES.values():
+    if _each["BACKEND"].endswith("DatabaseCache"):
+        # With Django's 300 a few hundred networks would push out each other's counts, and guess on.
+        _each.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
 
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -45,6 +45,18 @@ def test_a_forged_address_opens_no_more_tries(client, member, monkeypatch):
     assert len(tried) <= 10
 
 
+def test_counts_are_not_pushed_out_by_those_of_many_other_networks(client, member, monkeypatch):
+    tried = []
+    monkeypatch.setattr(type(member), "check_password", lambda self, raw: tried.append(raw) or False)
+    for number in range(5):
+        client.post("/accounts/login/", {"login": member.email, "password": f"wrong {number}"})
+    before = len(tried)
+    for number in range(400):
+        cache.set(f"of-another-network-{number}", number, 300)
+    client.post("/accounts/login/", {"login": member.email, "password": "wrong again"})
+    assert len(tried) == before == 5
+
+
 def comparable(answer, address):
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", getattr(answer, "text", ""))
     return answer.status_code, answer.headers.get("Location"), text.replace(address, "ADDRESS")
