@@ -54,7 +54,7 @@ def test_counts_are_not_pushed_out_by_those_of_many_other_networks(client, membe
     for number in range(400):
         cache.set(f"of-another-network-{number}", number, 300)
     client.post("/accounts/login/", {"login": member.email, "password": "wrong again"})
-    assert len(tried) == before == 5
+    assert len(tried) == before
 
 
 def comparable(answer, address):

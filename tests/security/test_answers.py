@@ -73,17 +73,20 @@ def test_no_page_needs_what_the_wall_forbids_or_names_another_host(house, role):
 
 
 def test_reading_sets_no_cookie_and_shows_no_token(house):
+    found = []
     for path, name in filled(house):
         if name.startswith(("account_", "admin:", "moderation:")) or name in {
             "comments:flag",
             "comments:own_by_link",
             "comments:edit_by_link",
+            "comments:detach_by_link",
         }:
             continue
         client = house.client("guest")
         answer = client.get(path)
-        assert not answer.cookies, f"{path} ({name})"
-        assert "csrfmiddlewaretoken" not in getattr(answer, "text", ""), path
+        if answer.cookies or "csrfmiddlewaretoken" in getattr(answer, "text", ""):
+            found.append(name)
+    assert found == []
 
 
 @pytest.mark.parametrize("role", ["writer", "member", "moderator"])
