@@ -27,6 +27,8 @@ from .models import (
     Flag,
     GreetingOffer,
     ModerationLogEntry,
+    Mute,
+    ReceivedMail,
     Redaction,
 )
 from .signatures import NOBODY
@@ -120,6 +122,9 @@ def _empty_what_hangs_on(numbers: list[int]) -> None:
     CareItem.objects.filter(comment__in=numbers).exclude(note="").update(note="")
     CareSignal.objects.filter(item__comment__in=numbers).update(words="", found=[])
     _forget_offers(numbers)
+    # What others muted because it could be nobody's but this comment's, and the mail that it came by.
+    Mute.objects.filter(comment__in=numbers).delete()
+    ReceivedMail.objects.filter(comment__in=numbers).update(who="", name="", refusal="", body="")
 
 
 def _forget_offers(numbers: list[int]) -> None:

@@ -27,6 +27,7 @@ from django.utils import timezone
 from comments import status
 from comments.models import (
     AddressProof,
+    Alias,
     Appeal,
     CareSignal,
     Comment,
@@ -37,7 +38,9 @@ from comments.models import (
     MailPreferences,
     ModerationLogEntry,
     ModeratorScope,
+    Mute,
     Notification,
+    ReceivedMail,
     Redaction,
     Restriction,
     Subscription,
@@ -73,6 +76,10 @@ def sections(theirs: Belongings) -> Iterator[Section]:
     yield Section("subscriptions", "What you follow", _subscriptions(theirs))
     yield Section("visits", "Which discussions you have read", _visits(theirs))
     yield Section("mails", "Mail that was sent to you", _mails(theirs))
+    yield Section("mails_received", "Answers that you sent by mail", _received(theirs))
+    yield Section("other_names", "Names that you use below one article only", _aliases(theirs))
+    yield Section("muted", "Whom you muted", _mutes(theirs))
+    yield Section("read", "What you have read, for “new since your last visit”", _visits(theirs))
     yield Section("proofs", "When you proved an address", _proofs(theirs))
     yield Section("sessions", "Where you are logged in", traces.sessions_of(theirs.account))
     yield Section("erasures", "Whether you asked to be erased", _erasures(theirs))
@@ -163,6 +170,8 @@ def _person(theirs: Belongings) -> Record:
         "account": account.pk,
         "name": account.display_name,
         "site": account.url,
+        "about": account.about,
+        "has_a_public_page": account.is_public,
         "email": account.email,
         "addresses": list(theirs.addresses),
         "role": account.role,
@@ -332,6 +341,33 @@ def _mails(theirs: Belongings) -> Iterator[Record]:
         yield {
             "about": row.get_kind_display(), "comment": row.comment_id, "owed_at": _time(row.created_at),
             "state": row.get_state_display(), "ended_at": _time(row.ended_at), "address": row.email,
+        }  # fmt: skip
+
+
+def _received(theirs: Belongings) -> Iterator[Record]:
+    for row in ReceivedMail.objects.filter(who__in=theirs.who).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "received_at": _time(row.received_at), "name": row.name, "comment": row.comment_id, "text": row.body,
+            "refused_because": row.refusal,
+        }  # fmt: skip
+
+
+def _aliases(theirs: Belongings) -> Iterator[Record]:
+    for row in Alias.objects.filter(user=theirs.account).exclude(user=None).select_related("post").order_by("pk"):
+        yield {"name": row.name, "article": row.post.title}
+
+
+def _mutes(theirs: Belongings) -> Iterator[Record]:
+    for row in Mute.objects.filter(user=theirs.account).exclude(user=None).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {"name": row.name, "how": row.get_kind_display(), "since": _time(row.since)}
+
+
+def _visits(theirs: Belongings) -> Iterator[Record]:
+    rows = Visit.objects.filter(member=theirs.account).exclude(member=None).select_related("post").order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield {
+            "article": row.post.title if row.post else "", "last_there_at": _time(row.last_at),
+            "before_that_at": _time(row.since), "seen_before": row.before, "seen_then": row.during,
         }  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import CharField, F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Lower
 
 from comments import log
 from comments.models import (
+    Alias,
     Appeal,
     Block,
     CareItem,
@@ -31,6 +32,7 @@ from comments.models import (
     Restriction,
 )
 from comments.notifications import forgetting
+from storied.accounts.models import Invitation
 
 from .belongings import Belongings
 
@@ -58,8 +60,13 @@ def erase_around(theirs: Belongings) -> None:
             _nobodys(Flag.objects.filter(reporter=theirs.account), "reporter_key", reporter=None, words="")
             mine = Q(person=theirs.account) | Q(key=f"account:{theirs.account.pk}")
             _nobodys(CareSignal.objects.filter(mine), "key", person=None, words="")
+            for alias in Alias.objects.filter(user=theirs.account):
+                Mute.objects.filter(post=alias.post_id, name=alias.name).delete()
         keys = [person.guest_key for person in theirs.people if person.guest_key]
         Mute.objects.filter(Q(guest_key__in=keys) | Q(comment__in=theirs.comments.values("pk"))).delete()
+        invited = Invitation.objects.alias(address=Lower("email")).filter(address__in=theirs.addresses)
+        invited.filter(used_at=None).delete()
+        invited.update(email="")
         PersonNote.objects.filter(theirs.about).delete()
         Restriction.objects.filter(theirs.about).delete()
         with log.corrected(_WHY):

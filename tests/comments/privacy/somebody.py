@@ -22,8 +22,10 @@ from comments.models import (
     DeskLogEntry,
     GreetingOffer,
     Kind,
+    Mute,
     Notification,
     PersonNote,
+    ReceivedMail,
     Redaction,
     Restriction,
 )
@@ -31,7 +33,7 @@ from comments.moderation import people
 from comments.notifications import Recipient, preferences_of, subscriptions
 from comments.viewers import Viewer
 from storied import sealing
-from storied.accounts.models import User
+from storied.accounts.models import Invitation, User
 from tests import factories
 
 NETWORK = "feedc0de" * 4
@@ -120,9 +122,15 @@ def _around(
     Restriction.objects.create(**about, kind="hold", reason=f"{word} reason", words=f"{word} for you", by=moderator)
     person = people.Person(account.pk) if account else people.Person(guest_key=browser.guest_key)
     DeskLogEntry.note(moderator, "restrict", person.key, f"{word} name", f"{word} desk", to_the_person=f"{word} x")
+    ReceivedMail.objects.create(key=word, who=recipient.who, name=f"{word} Mail", body=f"{word} mailed", post=post)
+    Invitation.objects.create(email=f"{word}@example.org", until=timezone.now(), used_at=timezone.now())
+    Mute.objects.create(user=moderator, whom=f"x {word[2:4]}", kind="fold", name=f"{word} name", **about)
     Block.objects.create(kind="address", value=f"{word}@example.org", effect="hold")
     if account is None:
         return
+    Alias.objects.create(user=account, post=post, name=f"{word} Alias")
+    Mute.objects.create(user=moderator, whom="an alias", kind="fold", name=f"{word} Alias", post=post)
+    Mute.objects.create(user=account, whom="another", kind="fold", name=f"{word} muted", account=moderator)
     DeskLogEntry.note(account, "slow", f"article {post.pk}", "An article")
     PersonNote.objects.create(account=moderator, by=account, by_name=account.display_name, words="About another.")
     other = factories.comment(post, "Of another.")

@@ -1,10 +1,13 @@
 """Who is erased is found nowhere any more, but where it is said; the conversation keeps its shape."""
 
+import re
 import threading
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.db import connections
+from django.db.models import EmailField
 from django.test import Client
 
 from comments import emptying, private_links, submission
@@ -359,3 +362,48 @@ def test_it_is_in_the_table_of_regular_work():
     names = {tasks.forget_what_is_due.module_path, tasks.erase_who_asked.module_path, tasks.send_letters.module_path}
     assert names <= set(REGULAR)
     assert Client().get("/privacy/").status_code == 200
+
+
+# Every place that names a person, and what becomes of it. Whoever adds one has to say here what erasing does to it.
+NAMED = {
+    "goes with the account": {
+        "accounts.User", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession", "admin.LogEntry",
+        "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
+    },
+    "is erased by `traces`": {
+        "accounts.Invitation", "comments.CareSignal", "comments.DeskLogEntry", "comments.Flag", "comments.Mute",
+        "comments.PersonNote", "comments.Restriction", "comments.Erasure",
+    },
+    "is erased by `notifications.forgetting`": {
+        "comments.AddressProof", "comments.MailPreferences", "comments.Notification", "comments.ReceivedMail",
+        "comments.Subscription",
+    },
+    "is erased by `emptying`": {
+        "comments.Comment", "comments.CommentRevision", "comments.GreetingOffer", "comments.ModerationLogEntry",
+    },
+    "keeps the act of a former moderator": {
+        "comments.Appeal", "comments.Block", "comments.CareItem", "comments.LogCorrection", "comments.Redaction",
+        "comments.ReplyMark",
+    },
+    "keeps what the owner set, without by whom": {
+        "comments.CareArrangements", "comments.CarePhrases", "comments.GuidelineDraft", "comments.HouseRules",
+        "comments.RefusalTemplate", "comments.WatchedWords",
+    },
+    "has to be given to somebody else first": {"posts.Post"},
+    "names no person": {
+        "auth.Group", "auth.Permission", "comments.HelpLine", "posts.Category", "work.Round",
+        "django_tasks_database.DBTaskResult",
+    },
+}  # fmt: skip
+
+
+def test_no_model_names_a_person_of_which_erasing_does_not_know():
+    known = set().union(*NAMED.values())
+    names_somebody = re.compile(r"(^|_)(name|who|whom|guest_key|email)$")
+    found = {
+        model._meta.label
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is User or isinstance(field, EmailField) or names_somebody.search(field.name)
+    }
+    assert found - known == set()

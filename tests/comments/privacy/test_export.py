@@ -40,7 +40,8 @@ def test_it_has_all_of_ones_own_and_nothing_of_others(is_member):
     left_everywhere("xyother", is_member=is_member)
     data, page = of(judith)
     own = [f"text {state}" for state in ("approved", "pending", "rejected", "removed", "spam", "withdrawn", "imported")]
-    own += ["wording", "told", "appeals", "answered", "for you", *(["reports", "worries"] if is_member else [])]
+    own += ["wording", "told", "appeals", "answered", "for you", "mailed"]
+    own += ["reports", "worries", "Alias", "muted"] if is_member else []
     for text in (json.dumps(data), page):
         for words in own:
             assert f"xyjudith {words}" in text, words
