@@ -12,7 +12,7 @@ from comments.notifications.subscriptions import CONFIRMED_WITHIN
 
 @dataclass(frozen=True)
 class Kept:
-    """One line: what it is, what for, and until when."""
+    """One line: what it is, what for, and until when; nothing where it is not kept here."""
 
     what: str
     why: str
@@ -47,11 +47,12 @@ def _span(time: timedelta) -> str:
 
 def _of_readers() -> list[Kept]:
     return [
-        Kept("Nothing", "Reading sets no cookie, and nobody counts who reads what.", "not at all"),
+        Kept("Nothing", "Reading sets no cookie, and nobody counts who reads what.", ""),
         Kept(
-            "What you have typed and not sent",
-            "So that nothing is lost when a page closes. It stays in your own browser and is sent to nobody.",
-            "until you submit it, or forget it in your browser",
+            "What you have typed and not sent, and which comments you have seen",
+            "So that nothing is lost when a page closes, and new comments have a mark. It stays in your own browser "
+            "and is sent to nobody.",
+            "until you empty your browser’s storage, or say “forget” where it stands",
         ),
         Kept(
             "Which comments you have seen",
