@@ -141,7 +141,11 @@ def _lines(record: Record) -> list[tuple[str, str, Any]]:
     found = []
     for name, value in record.items():
         label = name.replace("_", " ").capitalize()
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value.keys() == {"title", "address"}:
+            found.append((label, "words", f"{value['title']} ({value['address']})"))
+        elif (name in {"at", "until"} or name.endswith("_at")) and value:
+            found.append((label, "words", f"{datetime.fromisoformat(value):%B %-d, %Y, %H:%M} UTC"))
+        elif isinstance(value, dict) and value:
             found.append((label, "records", [_lines(value)]))
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             found.append((label, "records", [_lines(one) for one in value]))
