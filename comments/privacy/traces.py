@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
@@ -115,7 +116,14 @@ def sessions_of(account: Any) -> Iterator[dict[str, Any]]:
 def keys_of(account: Any) -> list[dict[str, Any]]:
     """With what an account logs in besides a password: kinds and times, never a secret."""
     found = Authenticator.objects.filter(user=account).order_by("pk")
-    return [{"kind": key.get_type_display(), "added_at": key.created_at.isoformat(timespec="seconds")} for key in found]
+    keys = [{"kind": key.get_type_display(), "added_at": key.created_at.isoformat(timespec="seconds")} for key in found]
+    if apps.is_installed("allauth.socialaccount"):
+        elsewhere = apps.get_model("socialaccount", "SocialAccount").objects.filter(user=account).order_by("pk")
+        keys += [
+            {"kind": one.provider, "added_at": one.date_joined.isoformat(timespec="seconds"), "told": one.extra_data}
+            for one in elsewhere
+        ]
+    return keys
 
 
 def _sessions() -> Iterator[tuple[Session, dict[str, Any]]]:

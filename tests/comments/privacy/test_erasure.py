@@ -368,7 +368,7 @@ def test_it_is_in_the_table_of_regular_work():
 NAMED = {
     "goes with the account": {
         "accounts.User", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession", "admin.LogEntry",
-        "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
+        "socialaccount.SocialAccount", "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
     },
     "is erased by `traces`": {
         "accounts.Invitation", "comments.CareSignal", "comments.DeskLogEntry", "comments.Flag", "comments.Mute",
@@ -391,7 +391,7 @@ NAMED = {
     },
     "has to be given to somebody else first": {"posts.Post"},
     "names no person": {
-        "auth.Group", "auth.Permission", "comments.HelpLine", "posts.Category", "work.Round",
+        "socialaccount.SocialApp", "auth.Group", "auth.Permission", "comments.HelpLine", "posts.Category", "work.Round",
         "django_tasks_database.DBTaskResult",
     },
 }  # fmt: skip
