@@ -79,7 +79,6 @@ def sections(theirs: Belongings) -> Iterator[Section]:
     yield Section("mails_received", "Answers that you sent by mail", _received(theirs))
     yield Section("other_names", "Names that you use below one article only", _aliases(theirs))
     yield Section("muted", "Whom you muted", _mutes(theirs))
-    yield Section("read", "What you have read, for “new since your last visit”", _visits(theirs))
     yield Section("proofs", "When you proved an address", _proofs(theirs))
     yield Section("sessions", "Where you are logged in", traces.sessions_of(theirs.account))
     yield Section("erasures", "Whether you asked to be erased", _erasures(theirs))
@@ -364,15 +363,6 @@ def _aliases(theirs: Belongings) -> Iterator[Record]:
 def _mutes(theirs: Belongings) -> Iterator[Record]:
     for row in Mute.objects.filter(user=theirs.account).exclude(user=None).order_by("pk").iterator(chunk_size=CHUNK):
         yield {"name": row.name, "how": row.get_kind_display(), "since": _time(row.since)}
-
-
-def _visits(theirs: Belongings) -> Iterator[Record]:
-    rows = Visit.objects.filter(member=theirs.account).exclude(member=None).select_related("post").order_by("pk")
-    for row in rows.iterator(chunk_size=CHUNK):
-        yield {
-            "article": row.post.title if row.post else "", "last_there_at": _time(row.last_at),
-            "before_that_at": _time(row.since), "seen_before": row.before, "seen_then": row.during,
-        }  # fmt: skip
 
 
 def _proofs(theirs: Belongings) -> Iterator[Record]:

@@ -135,8 +135,6 @@ def _of_accounts(rules: Rules) -> list[Kept]:
              _span(timedelta(seconds=settings.SESSION_LIFE)) + " at the most"),
         Kept("When you logged in, and the name of your browser", "So that you can see and end it.",
              "until that log-in ends"),
-        Kept("What you have read of a discussion", "So that you see what is new. You can switch that off.",
-             f"{days(rules.keep_read_days)} after you were last there"),
         Kept("Names that you use below one article, and whom you mute", "Nobody else learns of either.",
              "until you erase the account"),
         Kept("Passkeys and authenticator apps that you add", "So that only you can log in.", "until you remove them"),

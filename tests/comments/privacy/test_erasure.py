@@ -368,7 +368,8 @@ def test_it_is_in_the_table_of_regular_work():
 NAMED = {
     "goes with the account": {
         "accounts.User", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession", "admin.LogEntry",
-        "socialaccount.SocialAccount", "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
+        "socialaccount.SocialAccount",
+        "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
     },
     "is erased by `traces`": {
         "accounts.Invitation", "comments.CareSignal", "comments.DeskLogEntry", "comments.Flag", "comments.Mute",
