@@ -124,11 +124,9 @@ def _around(
     DeskLogEntry.note(moderator, "restrict", person.key, f"{word} name", f"{word} desk", to_the_person=f"{word} x")
     ReceivedMail.objects.create(key=word, who=recipient.who, name=f"{word} Mail", body=f"{word} mailed", post=post)
     Invitation.objects.create(email=f"{word}@example.org", until=timezone.now(), used_at=timezone.now())
-    Mute.objects.create(user=moderator, whom=f"x {word[2:4]}", kind="fold", name=f"{word} name", **about)
     Block.objects.create(kind="address", value=f"{word}@example.org", effect="hold")
     if account is None:
         return
-    Alias.objects.create(user=account, post=post, name=f"{word} Alias")
     Mute.objects.create(user=moderator, whom="an alias", kind="fold", name=f"{word} Alias", post=post)
     Mute.objects.create(user=account, whom="another", kind="fold", name=f"{word} muted", account=moderator)
     DeskLogEntry.note(account, "slow", f"article {post.pk}", "An article")
