@@ -1,17 +1,23 @@
 """One person's way: writes as a guest, hears of an answer and answers by mail, ends the mail with one click, opens an
-account with the same address, finds the comments there, and takes the name off. Mail goes over real SMTP.
+account with the same address, finds the comments there, takes the name off, and is erased. Mail goes over real SMTP.
 """
 
 import re
 import urllib.parse
 import urllib.request
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from comments import moderation
-from comments.models import Comment, MailPreferences, Subscription
+from comments.models import Comment, Erasure, MailPreferences, Notification, ReceivedMail, Subscription
+from comments.privacy import erasure, letters
+from comments.privacy_forms import TYPED
 from comments.viewers import Viewer
+from storied.accounts.models import User
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -111,6 +117,27 @@ def open_an_account(page, postbox):
 def take_the_name_off(page):
     page.goto("/accounts/names/")
     page.get_by_role("button", name="Take my name off").click()
+    page.get_by_role("button", name="Take my name off").wait_for(state="detached")
+
+
+def ask_to_be_erased(page, postbox):
+    """A mail is to be answered first; then there is time to think, and then it is done."""
+    page.goto(reverse("privacy:erase"))
+    page.get_by_label("They go, too").check()
+    page.get_by_label("To go on, type").fill(TYPED)
+    before = len(postbox.mails)
+    page.get_by_role("button", name="Send me the mail").click()
+    page.get_by_label("Password").fill(factories.PASSWORD)  # who sits down at an open computer cannot do this
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text(ADDRESS).wait_for()
+    letters.send_owed()
+    [asked] = postbox.mails[before:]
+    page.goto(link_in(asked, "/privacy/erasure/"))
+    page.get_by_role("button", name="Yes, erase me").click()
+    page.get_by_role("button", name="Call it off").wait_for()
+    assert erasure.carry_out_all() == 0
+    Erasure.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    assert erasure.carry_out_all() == 1
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without JavaScript", "with JavaScript"])
@@ -155,3 +182,12 @@ def test_from_a_first_comment_to_an_account_and_out_of_sight(
     reader.goto(post.get_absolute_url())
     assert "Judith" not in reader.content()
     assert reader.get_by_text("I have never said this to anybody.").is_visible()
+
+    ask_to_be_erased(guest, postbox)
+    reader.goto(post.get_absolute_url())
+    assert not reader.get_by_text("I have never said this to anybody.").is_visible()
+    assert reader.get_by_text("You are not alone with it.").is_visible()
+    assert reader.get_by_text("And another answer.").is_visible()
+    assert not User.objects.filter(emailaddress__email=ADDRESS).exists()
+    for model in (Notification, Subscription, ReceivedMail):
+        assert not model.objects.filter(who=f"mail:{ADDRESS}").exists()
