@@ -56,11 +56,16 @@ def pages(post):
         "openness": "/openness/",
         "record": "/accounts/record/",
         "profile": "/accounts/profile/",
+        "own comments": "/accounts/comments/",
+        "by mail address": "/comments/mine/",
+        "security": "/accounts/2fa/",
+        "doors": "/moderation/accounts/",
     }
 
 
 FOR_THE_OWNER = {
     "queue", "card", "rules", "profile", "people", "person", "words", "blocks", "roles", "role", "figures", "record",
+    "own comments", "security", "doors",
 }  # fmt: skip
 
 
