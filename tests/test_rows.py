@@ -109,3 +109,23 @@ def test_many_rows_at_once_are_stored_as_one_by_one():
         assert everything(Comment.objects.get(pk=row.pk)) == everything(row)
     last = factories.comment(post)
     assert len({one.pk, again.pk, given.pk, last.pk}) == 4
+
+
+def test_some_fields_of_a_row_are_stored_and_no_others():
+    post = factories.post()
+    comment, other = factories.comment(post, "Words."), factories.comment(post)
+    comment.reasons, comment.edited_at, comment.body = [{"code": "é"}], post.published_at, "Not stored."
+    rows.update(comment, "reasons", "edited_at")
+    stored = Comment.objects.get(pk=comment.pk)
+    assert (stored.reasons, stored.edited_at, stored.body) == ([{"code": "é"}], post.published_at, "Words.")
+    assert everything(Comment.objects.get(pk=other.pk)) == everything(other)
+
+
+def test_a_comment_under_its_lock_has_its_article():
+    comment = factories.comment(factories.post())
+    with transaction.atomic():
+        locked = Comment.objects.locked(comment.pk)
+        assert everything(locked) == everything(comment)
+        assert (locked.post, locked.post.body) == (comment.post, comment.post.body)
+        with pytest.raises(Comment.DoesNotExist):
+            Comment.objects.locked(comment.pk + 1)
