@@ -69,6 +69,9 @@ class Histories(RuleBasedStateMachine):
         for action, which in (("approve", [0, 1, 2, 3]), ("remove", [1]), ("reject", [4])):
             self.decide(which=which, who=0, action=action, says_why=True)
         self.appeal(which=1)
+        self.flag(which=0, reader=0)
+        self.decide(which=[0], who=0, action="keep", says_why=False)
+        self.undo(which=-1)
 
     # --- Helpers --------------------------------------------------------------------------------------------
 
