@@ -87,6 +87,15 @@ def test_a_member_asks_confirms_by_mail_calls_off_and_asks_again(client, outbox)
     assert client.post("/privacy/erase/", said).status_code == 200
 
 
+def test_whoever_logs_in_before_it_is_done_is_told(client, outbox):
+    judith = factories.person("Judith")
+    said = {"login": judith.email, "password": factories.PASSWORD}
+    assert "You will be erased" not in client.post("/accounts/login/", said, follow=True).text
+    erasure.confirm(erasure.ask(judith, "detach"))
+    client.post("/accounts/logout/")
+    assert "You will be erased on" in client.post("/accounts/login/", said, follow=True).text
+
+
 @pytest.mark.parametrize("typed", ["", "yes", "erase", "erase me now"])
 def test_a_form_that_is_not_meant_does_nothing_and_keeps_what_was_chosen(client, outbox, typed):
     client.force_login(factories.person())
