@@ -101,13 +101,13 @@ class CommentForm(AccessibleForm):
     # Of members alone: a name for this discussion, and, once they have one, which of the two should stand here.
     alias = LineField(
         label="Another name, for this discussion alone", required=False, max_length=NAME_CHARACTERS,
-        help_text="Readers and moderators do not see that it is you. You keep it here, and cannot change it later. "
+        help_text="Readers and moderators do not see that it is you. You keep it here, and cannot change it later; "
+        "left empty, your own name stands with your comment. "
         "For a stated reason, which is put on record, a moderator of the whole site can look up whose it is.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )  # fmt: skip
     sign = forms.ChoiceField(
         label="Which of your names should stand here?", required=False, initial="alias", widget=forms.RadioSelect,
-        choices=[("alias", ""), ("name", "Your own name")],
     )  # fmt: skip
     body = BodyField()
     agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
@@ -130,11 +130,13 @@ class CommentForm(AccessibleForm):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, rules: Rules, is_member: bool, own_alias: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rules: Rules, is_member: bool, own_alias: str = "", own_name: str = "", **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", "comment-%s")
         super().__init__(*args, **kwargs)
         self.own_alias = own_alias
-        self.fields["sign"].choices = [("alias", f"{own_alias} (only here)"), ("name", "Your own name")]
+        self.fields["sign"].choices = [("alias", f"{own_alias} (only here)"), ("name", own_name)]
         if not is_member:
             del self.fields["alias"]
         if not own_alias:
@@ -271,7 +273,7 @@ def blank_comment_form(
     `alias` is the name that a member uses only there, if they have taken one.
     """
     hidden = {"parent": parent_id, "guidelines_version": version.number if version else None, "stamp": stamp}
-    return CommentForm(initial=hidden, rules=rules, is_member=viewer.is_member, own_alias=alias)
+    return CommentForm(initial=hidden, rules=rules, own_alias=alias, **_who(viewer))
 
 
 def filled_comment_form(
@@ -296,4 +298,8 @@ def filled_comment_form(
     if alias and not fresh.get("sign"):
         # A form from before that name was taken: it said the same in its own way.
         fresh["sign"] = "alias" if fresh.get("alias") else "name"
-    return CommentForm(fresh, rules=rules, is_member=viewer.is_member, own_alias=alias)
+    return CommentForm(fresh, rules=rules, own_alias=alias, **_who(viewer))
+
+
+def _who(viewer: Any) -> dict[str, Any]:
+    return {"is_member": viewer.is_member, "own_name": viewer.user.display_name if viewer.is_member else ""}
