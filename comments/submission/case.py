@@ -76,7 +76,8 @@ class Case:
 
     @cached_property
     def moderates(self) -> bool:
-        return not permissions.why_not_moderate(self.draft.viewer, self.draft.post)
+        """Whether it is written as somebody who moderates. Under another name nobody does: it would tell on them."""
+        return not self.draft.alias and not permissions.why_not_moderate(self.draft.viewer, self.draft.post)
 
     @cached_property
     def restrictions(self) -> dict[str, Restriction]:

@@ -69,7 +69,7 @@ def refuse_what_is_too_long(draft: Draft, rules: Rules) -> None:
 
 def discussion_is_open(case: Case) -> Decided | None:
     closed = "" if case.editing else case.discussion.why_closed(case.rules)
-    if closed and not case.draft.viewer.is_moderator:
+    if closed and not (case.moderates and case.draft.viewer.is_moderator):
         raise DiscussionClosed(f"{closed} Your text is below, so that you can keep it.")
     return None
 

@@ -149,6 +149,16 @@ def test_of_many_at_once_one_gets_the_name_and_each_comment_is_somebody_s(post):
 # --- The rules follow the person ----------------------------------------------------------------------------
 
 
+def test_who_moderates_has_no_rights_by_which_they_could_be_told(post, host):
+    HouseRules.change({"hold_everything": True}, by=None)
+    assert write(post, host).status == "approved"
+    assert write(post, host, "Robin").status == "pending"
+    post.discussion.is_open = False
+    post.discussion.save()
+    assert write(post, host).status == "approved"
+    assert refusal(post, host, "Robin").code == "closed"
+
+
 @pytest.mark.parametrize(("kind", "code"), [("ban", "banned"), ("mute", "muted")])
 def test_who_may_not_write_may_not_under_another_name(post, member, kind, code):
     factories.restriction(member, Restriction.Kind(kind), until=timezone.now() + timedelta(days=1))
