@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -81,24 +82,25 @@ def house(db) -> House:
     factories.post(people["owner"], kind="page", title="A page", slug="page")
     posts["post"].categories.add(Category.objects.create(name="Walks", slug="walks"))
     key = guest_key(BROWSER_OF_THE_GUEST)
-    # Long enough ago to be no flood.
-    then = timezone.now() - timedelta(hours=3)
+    # Long enough ago to be no flood; each in a millisecond of its own, so that no two trees draw lots for a number.
+    began = timezone.now() - timedelta(hours=3)
+    times = (began + timedelta(milliseconds=number) for number in count())
     for state in Comment.Status.values:
         made.comments[state] = factories.comment(
             made.post, f"Words of the guest, {state}.", status=state, author_name="Ruth", guest_key=key,
             author_email="ruth.secret@example.org", network="0123456789abcdef0123456789abcdef",
-            created_at=then,
+            created_at=next(times),
         )  # fmt: skip
         made.of_member[state] = factories.comment(
-            made.post, f"Words of the member, {state}.", status=state, author=made.member, created_at=then
+            made.post, f"Words of the member, {state}.", status=state, author=made.member, created_at=next(times)
         )
     made.comments["elsewhere"] = factories.comment(
-        made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key, created_at=then
+        made.other_post, "Elsewhere.", author_name="Ruth", guest_key=key, created_at=next(times)
     )
     made.comments["linkback"] = factories.comment(made.post, "A linkback.", kind="pingback")
     for name in ("draft", "private", "future"):
         made.comments[name] = factories.comment(
-            getattr(made, name), f"Below the {name}.", guest_key=key, created_at=then
+            getattr(made, name), f"Below the {name}.", guest_key=key, created_at=next(times)
         )
     batch, _ = moderation.decide_all([made.comments["approved"].pk], "remove", Viewer(made.owner))
     moderation.undo_all(batch, Viewer(made.owner))
