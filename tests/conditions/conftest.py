@@ -111,8 +111,8 @@ def machine(folder, database_url) -> Iterator[Callable[..., Server]]:
 
 def set_up(running: Server) -> None:
     """People and an article, at `ARTICLE`."""
-    running.manage("person", "owner", "owner@example.org", "--name", "Owner", "--password", PASSWORD)
-    running.manage("person", "moderator", "mod@example.org", "--name", "Mod", "--password", PASSWORD)
+    running.manage("person", "owner", "owner@example.org", "--name", "Olga", "--password", PASSWORD)
+    running.manage("person", "moderator", "mod@example.org", "--name", "Mira", "--password", PASSWORD)
     running.manage("shell", "--no-imports", "-c", SET_UP)
 
 

@@ -73,7 +73,7 @@ def site(tmp_path_factory):
         "STORIED_RULES": f"{RULES},comments_a_page=1000",
     }  # fmt: skip
     with server(folder, f"sqlite:///{folder / 'site.sqlite3'}", workers=2, **settings) as behind:
-        behind.manage("person", "owner", "owner@example.org", "--name", "Owner", "--password", "a long pass phrase")
+        behind.manage("person", "owner", "owner@example.org", "--name", "Olga", "--password", "a long pass phrase")
         behind.manage("shell", "--no-imports", "-c", SET_UP)
         brotli = ["--brotli"] if nginx_here.has_brotli() else []
         upstream = urlsplit(behind.address).netloc.replace("localhost", "127.0.0.1")
