@@ -9,7 +9,7 @@ from comments.models import Alias, Comment
 from comments.signatures import NOBODY
 from storied import rows
 from storied.accounts import names
-from storied.accounts.models import AccountRules, User
+from storied.accounts.models import AccountRules, User, names_are_kept_elsewhere
 from storied.front import discussion_changes
 
 from .draft import Draft
@@ -32,6 +32,12 @@ def is_somebodys(name: str, post_id: int) -> bool:
 
 
 _IS_AN_ALIAS = "SELECT 0 FROM comments_alias WHERE post_id = %s AND name_key = %s"
+
+
+@names_are_kept_elsewhere
+def is_used_in_a_discussion(key: str, by_anyone_but: int | None) -> bool:
+    """So that nobody takes an account's name to pass for who goes by it below some article."""
+    return Alias.objects.filter(name_key=key).exclude(user=by_anyone_but).exists()
 
 
 def of_draft(draft: Draft) -> Alias:

@@ -1,6 +1,7 @@
 """People with an account."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,15 @@ from . import names
 
 # What finds others by a name's key, and the parameters that go before it.
 OrIn = tuple[str, list[Any]] | None
+# Whether a name, by its key, is kept for somebody but this account, in a place that accounts know nothing of.
+IsKept = Callable[[str, int | None], bool]
+_kept_elsewhere: list[IsKept] = []
+
+
+def names_are_kept_elsewhere(is_kept: IsKept) -> IsKept:
+    """Marks a function that is asked before an account gets a name."""
+    _kept_elsewhere.append(is_kept)
+    return is_kept
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,12 +48,14 @@ class UserManager(BaseUserManager["User"]):
         return is_reserved or self.is_borne_by_another(name, but=by_anyone_but, or_in=or_in)
 
     def is_borne_by_another(self, name: str, *, but: int | None = None, or_in: OrIn = None) -> bool:
-        """Whether somebody else with an account goes by a name that looks like this one.
+        """Whether somebody else with an account goes by a name that looks like this one, or has it kept elsewhere.
 
-        `or_in` finds others of that name in the same query.
+        `or_in` finds others of that name in the same query, in place of what would else be asked.
         """
         key = names.key(name)
         statement, parameters = _WHO_GOES_BY, [key]
+        if or_in is None and any(is_kept(key, but) for is_kept in _kept_elsewhere):
+            return True
         if or_in is not None:
             statement, parameters = f"{statement} UNION ALL {or_in[0]}", [key, *or_in[1], key]
         # By hand, since every guest's submit asks it.

@@ -16,6 +16,7 @@ from comments.notifications.wording import LETTERS
 from comments.submission import aliases
 from comments.viewers import Viewer
 from storied.accounts import names
+from storied.accounts.models import User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,17 @@ def test_no_guest_passes_for_it_there(post, member):
         submission.submit(factories.draft(post, name="rоbin"))
     assert (refused.value.code, refused.value.field) == ("name_taken", "name")
     assert submission.submit(factories.draft(factories.post(), name="Robin")).author_name == "Robin"
+
+
+def test_no_account_takes_a_name_that_somebody_goes_by_in_a_discussion(client, post, member):
+    write(post, member, "Robin")
+    assert User.objects.name_is_taken("R0bin")
+    assert not User.objects.name_is_taken("R0bin", by_anyone_but=member.pk)
+    other = factories.person("Somebody Else")
+    client.force_login(other)
+    client.post("/accounts/profile/", {"display_name": "rоbin", "url": ""})
+    other.refresh_from_db()
+    assert other.display_name == "Somebody Else"
 
 
 def test_one_name_that_two_want_at_once_goes_to_one_of_them(post, member):
