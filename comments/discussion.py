@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
-
 from storied import rows as stored_rows
 
-from . import care, permissions
+from . import care, paging, permissions
 from .conf import Rules
-from .models import Comment, Discussion, HouseRules
+from .models import Discussion, HouseRules
 from .viewers import Viewer
 from .visits import NewHere
 
@@ -66,9 +64,6 @@ class Node(NamedTuple):
     is_own: bool
 
 
-Key = tuple[int, int]
-
-
 @dataclass
 class Page:
     """What of a discussion stands on one page.
@@ -83,8 +78,8 @@ class Page:
     number: int
     last: int
     moderates: bool = False  # each comment has a moderator's door
-    start: Key | None = None  # where it begins, and where the next page does; None where that needs no saying
-    end: Key | None = None
+    start: paging.Key | None = None  # where it begins, and where the next page does; None where that needs no saying
+    end: paging.Key | None = None
     rows: Sequence[Row] = ()
     known: dict[int | None, Row] = field(default_factory=dict)  # parents, of earlier pages too
     own: set[int] = field(default_factory=set)
@@ -124,9 +119,9 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     Two queries for a discussion that fits on one page, a few more for a longer one, however long it is.
     """
     rules = HouseRules.current()
-    discussion = _stored(post.pk) or Discussion(post=post)
+    discussion = paging.stored(post.pk) or Discussion(post=post)
     discussion.post = post
-    bounds = _bounds(discussion, rules.comments_a_page, number)
+    bounds = paging.bounds(discussion, rules.comments_a_page, number)
     if bounds is None:
         return None
     start, end, last = bounds
@@ -134,7 +129,7 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     page = Page(post, discussion, rules, viewer, number, last, moderates, start, end)
     _lay_out(page, _public_rows(page), _waiting_rows(page))
     if start:
-        page.roots_before = _shown_roots_before(discussion, start)
+        page.roots_before = paging.shown_roots_before(discussion, start)
         page.continued = _chain(page)
     page.linkbacks = _linkbacks(post) if discussion.linkback_count and number == last else []
     page.noted = care.noted_below(post.pk)
@@ -183,83 +178,6 @@ def why_closed_by_now(post: Any) -> str:
     return Discussion(post=post).why_closed(HouseRules.current())
 
 
-def fits_on_a_page(post: Any) -> bool:
-    """Whether a discussion surely has no second page, as far as was read of it (else one query)."""
-    found = post.discussion if type(post).discussion.is_cached(post) else _stored(post.pk)
-    # One more may have come since it was read.
-    return found is None or found.public_count < HouseRules.current().comments_a_page
-
-
-def page_of(comment: Comment) -> int:
-    """The number of the page that this comment stands on."""
-    size = HouseRules.current().comments_a_page
-    discussion = _stored(comment.post_id)
-    if discussion is None or discussion.public_count <= size:
-        return 1
-    before = _public(comment.post_id).filter(
-        Q(tree_id__lt=comment.tree_id) | Q(tree_id=comment.tree_id, lft__lt=comment.lft)
-    )
-    number = before.count() // size + 1
-    while number > 1:
-        bounds = _bounds(discussion, size, number)
-        if bounds is not None and bounds[0] is not None and bounds[0] <= (comment.tree_id, comment.lft):
-            break
-        number -= 1
-    return number
-
-
-def _stored(post_id: int) -> Discussion | None:
-    return stored_rows.first(Discussion, "post_id = %s", [post_id])
-
-
-def _public(post: Any) -> Any:
-    """What was ever public: pages are cut along these, so that a removal moves nothing to another page."""
-    return Comment.objects.filter(post=post, published_at__isnull=False, kind=Comment.Kind.COMMENT)
-
-
-def _bounds(discussion: Discussion, size: int, number: int) -> tuple[Key | None, Key | None, int] | None:
-    """Where a page begins and where the next one does (None: nowhere), and the number of the last page.
-
-    A page begins with the thread that begins at or after its share of the comments; only a thread longer than a page
-    is cut, at the comment itself.
-    """
-    last = max(1, -(-discussion.public_count // size))
-    if last > 1 and _start(discussion, size, last) is None:
-        last -= 1
-    if not 1 <= number <= last:
-        return None
-    start = _start(discussion, size, number) if number > 1 else None
-    end = _start(discussion, size, number + 1) if number < last else None
-    return start, end, last
-
-
-def _start(discussion: Discussion, size: int, number: int) -> Key | None:
-    post_id, place = discussion.pk, (number - 1) * size
-    ordered = f"SELECT tree_id, lft, level FROM comments_comment WHERE post_id = %s AND {_PUBLIC}"  # noqa: S608
-    order, steps = _ORDER, place
-    if place > discussion.public_count // 2:
-        # From the end it is not as far.
-        order, steps = "ORDER BY tree_id DESC, lft DESC", discussion.public_count - 1 - place
-    found = _first(f"{ordered} {order} LIMIT 1 OFFSET %s", [post_id, steps]) if steps >= 0 else None
-    if found is None:
-        return None
-    tree_id, lft, level = found
-    if level == 0:
-        return tree_id, lft
-    length = _first(
-        f"SELECT COUNT(*) FROM comments_comment WHERE post_id = %s AND tree_id = %s AND {_PUBLIC}",  # noqa: S608
-        [post_id, tree_id],
-    )
-    if length[0] > size:
-        return tree_id, lft
-    following = _first(f"{ordered} AND tree_id > %s {_ORDER} LIMIT 1", [post_id, tree_id])
-    return following[:2] if following else None
-
-
-def _first(query: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-    return next(iter(stored_rows.fetch(query, parameters)), None)
-
-
 # Five columns of which hardly any comment needs one would take a tenth of the time of the whole page.
 _STATE = (
     "CASE WHEN status = 'approved' AND NOT is_locked AND edited_at IS NULL AND signed = 'name' THEN NULL ELSE "
@@ -270,9 +188,7 @@ _STATE = (
 # Python's own kinds, which would take as long again.
 _IN_SQL = {"pk": "id", "state": _STATE, "written_at": "CAST(created_at AS text)"}
 _COLUMNS = ", ".join(_IN_SQL.get(name, name) for name in Row._fields)
-_PUBLIC = "published_at IS NOT NULL AND kind = 'comment'"
 _WAITING = "post_id = %s AND status = 'pending' AND published_at IS NULL AND kind = 'comment'"
-_ORDER = "ORDER BY tree_id, lft"
 
 
 def _public_rows(page: Page, trees: Iterable[int] | None = None) -> list[Row]:
@@ -282,7 +198,7 @@ def _public_rows(page: Page, trees: Iterable[int] | None = None) -> list[Row]:
         trees = list(trees)
         where += f" AND tree_id IN ({', '.join(['%s'] * len(trees))})"
         parameters += trees
-    return _fetch(f"post_id = %s AND {_PUBLIC}{where}", [page.post.pk, *parameters])
+    return _fetch(f"post_id = %s AND {paging.PUBLIC}{where}", [page.post.pk, *parameters])
 
 
 def _waiting_rows(page: Page) -> list[Row]:
@@ -314,7 +230,7 @@ def _between(page: Page) -> tuple[str, list[int]]:
 
 def _fetch(where: str, parameters: Iterable[Any]) -> list[Row]:
     # The conditions are this module's own words; what comes from outside is a parameter.
-    found = stored_rows.fetch(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {_ORDER}", list(parameters))  # noqa: S608
+    found = stored_rows.fetch(f"SELECT {_COLUMNS} FROM comments_comment WHERE {where} {paging.ORDER}", list(parameters))  # noqa: S608
     return list(map(Row._make, found))
 
 
@@ -360,22 +276,6 @@ def _shown(page: Page, rows: list[Row]) -> list[Row]:
             continue
         kept.append(row)
     return kept[::-1]
-
-
-def _shown_roots_before(discussion: Discussion, start: Key) -> int:
-    """How many top-level comments the earlier pages show."""
-    until = start[0] + (1 if start[1] > 1 else 0)
-    where = f"post_id = %s AND tree_id < %s AND {_PUBLIC}"
-    roots = f"SELECT COUNT(*) FROM comments_comment WHERE {where} AND level = 0"  # noqa: S608
-    number = _first(roots, [discussion.pk, until])[0]
-    if discussion.public_count > discussion.comment_count:
-        # Those that were taken away and under which nothing is to be read do not stand there.
-        approved_below = Comment.objects.filter(
-            tree_id=OuterRef("tree_id"), status=Comment.Status.APPROVED, parent__isnull=False
-        )
-        gone = _public(discussion.pk).filter(parent=None, tree_id__lt=until).exclude(status=Comment.Status.APPROVED)
-        number -= gone.filter(~Exists(approved_below)).count()
-    return number
 
 
 def _chain(page: Page) -> list[Row]:

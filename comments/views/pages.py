@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from comments import discussion, guidelines, permissions
+from comments import guidelines, paging, permissions
 from comments.exceptions import CommentsError, TooMany
 from comments.models import Comment
 from comments.moderation import Wanted, refusals
@@ -42,14 +42,14 @@ def private(response: HttpResponse) -> HttpResponse:
 
 def way_to(comment: Comment) -> str:
     """Where its writer is sent: to its place, or, in a long discussion, to the short address that finds the page."""
-    if discussion.fits_on_a_page(comment.post):
+    if paging.fits_on_a_page(comment.post):
         return f"{comment.post.get_absolute_url()}#{comment.anchor}"
     return comment.get_absolute_url()
 
 
 def place_of(comment: Comment) -> str:
     """The address of the article's page on which a comment stands, with its anchor."""
-    number = discussion.page_of(comment) if not comment.is_linkback else 1
+    number = paging.page_of(comment) if not comment.is_linkback else 1
     query = f"?comments={number}" if number > 1 else ""
     return f"{comment.post.get_absolute_url()}{query}#{comment.anchor}"
 

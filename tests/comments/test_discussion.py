@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from comments import discussion, status, tree, typesetting
+from comments import discussion, paging, status, tree, typesetting
 from comments.models import Comment, HouseRules
 from comments.viewers import NOBODY, Viewer
 from tests import factories
@@ -152,7 +152,7 @@ def test_every_comment_is_on_the_page_that_its_permalink_names(post):
         number += 1
     for comment in comments:
         comment.refresh_from_db()
-        assert discussion.page_of(comment) == pages[comment.pk]
+        assert paging.page_of(comment) == pages[comment.pk]
 
 
 def test_a_page_that_begins_inside_a_thread_names_the_way_down_to_it(post):
@@ -175,7 +175,7 @@ def test_a_removal_moves_no_comment_to_another_page(post):
     comments = grow(post, 45, roots=1.0)
     Comment.objects.filter(pk__in=[c.pk for c in comments[:7]]).update(status="removed")
     comments[30].refresh_from_db()
-    assert discussion.page_of(comments[30]) == 4
+    assert paging.page_of(comments[30]) == 4
 
 
 @pytest.mark.parametrize("depth", [1, 6, 7, 40, 3_000])
