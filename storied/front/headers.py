@@ -39,7 +39,8 @@ def page_headers() -> Headers:
         response = handler.get_response(request)
     finally:
         set_urlconf(before)
-    response.close()
+    # Not the answer's own end: nobody has asked, and Django would look after connections to the database.
+    request.close()
     return [(name, _tidy(name, value)) for name, value in response.items() if name.lower() not in OF_ITS_OWN]
 
 

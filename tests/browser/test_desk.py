@@ -6,6 +6,7 @@ from comments import care, moderation
 from comments.models import Comment, DeskClaim, ModerationLogEntry, PersonNote
 from comments.viewers import Viewer
 from tests import factories
+from tests.everybody import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -206,10 +207,8 @@ def test_who_opens_the_way_to_a_refusal_is_seen_by_the_others(page, log_in, post
     assert DeskClaim.objects.get().comment == comment
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (390, "light"), (1280, "light"), (1280, "dark")])
-def test_the_desk_can_be_used_by_everybody(open_page, log_in, post, twenty, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_desk_can_be_used_by_everybody(open_page, log_in, post, twenty, width):
     moderator = Viewer(factories.person("Ada", "moderator"))
     numbers = list(twenty)
     moderation.claim(numbers[1], moderator)
@@ -222,16 +221,11 @@ def test_the_desk_can_be_used_by_everybody(open_page, log_in, post, twenty, widt
     names = ["pending", "reported", "awaiting", "spam", "decided", "recent", "care", "appeals"]
     addresses = [f"/moderation/{name}/" for name in names]
     addresses += ["/moderation/pending/?view=short&q=please&age=day", f"/moderation/comment/{numbers[1]}/"]
-    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page = open_page(viewport={"width": width, "height": 800}, bypass_csp=True)
     log_in(page, post.author)
     found = []
     for address in addresses:
         page.goto(address)
         page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
-        found += [
-            f"{address}: {v['id']} ({v['nodes'][0]['html'][:160]})" for v in Axe().run(page).response["violations"]
-        ]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found.append(f"{address}: scrolls sideways by {wide} pixels")
+        found += faults(page, address)
     assert found == []

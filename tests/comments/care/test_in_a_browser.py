@@ -2,9 +2,10 @@
 
 import pytest
 
-from comments import care, submission
+from comments import care, private_links, submission
 from comments.models import CareItem, Comment, HelpLine
 from tests import factories
+from tests.everybody import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,7 +37,7 @@ def test_from_dark_words_to_somebody_who_looks_after_it(open_page, log_in, post,
     assert not desk.get_by_text(DARK).is_visible()  # opened on a click, when one is ready
     desk.get_by_role("button", name="I look after this").click()
     assert desk.get_by_text(DARK).is_visible()
-    desk.get_by_text("Close it").click()
+    desk.get_by_text("Close it", exact=True).click()
     desk.get_by_label("Somebody replied").check()
     desk.get_by_role("button", name="Close").click()
     desk.get_by_text("Nobody is waiting here.").wait_for()
@@ -44,10 +45,7 @@ def test_from_dark_words_to_somebody_who_looks_after_it(open_page, log_in, post,
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_used_by_everybody(open_page, log_in, post, arrange, owner, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_pages_can_be_used_by_everybody(open_page, log_in, post, arrange, owner, width):
     arrange(on_match="note")
     HelpLine.objects.create(
         name="Letters" + "x" * 80, url="https://example.org/" + "a" * 150, last_checked="2020-01-01"
@@ -66,19 +64,12 @@ def test_pages_can_be_used_by_everybody(open_page, log_in, post, arrange, owner,
         "line": f"/moderation/care/arrange/line/{HelpLine.objects.first().pk}/",
         "phrases": "/moderation/care/arrange/phrases/de/",
     }
+    options = {"viewport": {"width": width, "height": 800}, "bypass_csp": True}
+    stranger, moderator = open_page(**options), open_page(**options)
+    log_in(moderator, owner.user)
     found = []
     for name, address in pages.items():
-        page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-        if address.startswith("/moderation/"):
-            log_in(page, owner.user)
-        if name == "own":
-            from comments import private_links
-
-            address = private_links.link_to(comment.pk)
-        page.goto(address)
-        found += [f"{name}: {v['id']} ({v['nodes'][0]['html'][:120]})" for v in Axe().run(page).response["violations"]]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found.append(f"{name}: scrolls sideways by {wide} pixels")
-        page.context.close()
+        page = moderator if address.startswith("/moderation/") else stranger
+        page.goto(private_links.link_to(comment.pk) if name == "own" else address)
+        found += faults(page, name)
     assert found == []
