@@ -106,6 +106,10 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 
     The test fails when such a page reports an error, misses a file, or asks another host for anything.
     """
+    from django.core.cache import cache
+
+    # A table that no test's end empties: how often others have tried to log in is not this visitor's.
+    cache.clear()
     contexts = []
     complaints: list[str] = []
 

@@ -90,9 +90,10 @@ def address_of(article):
 def test_nginx_says_what_storied_says(site, accepted):
     path = address_of(0)
     site.read_until_stored(path)
-    (status, ours, body), (_, theirs, same) = (
-        site.ask(path, direct=direct, Accept_Encoding=accepted) for direct in (True, False)
-    )
+    status, theirs, body = site.ask(path, Accept_Encoding=accepted)
+    # An nginx without brotli sends what it has, or asks Storied.
+    accepted = theirs.get("content-encoding", "identity")
+    _, ours, same = site.ask(path, direct=True, Accept_Encoding=accepted)
     assert (status, body) == (200, same)
     assert theirs.pop("server") == "nginx"
     for headers in (ours, theirs):
