@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from comments.greetings import without_name
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("text", "without"),

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from comments import seen
 from comments.seen import NOTHING, Seen
 
+pytestmark = pytest.mark.once
+
 numbers = st.integers(1, 60) | st.integers(1, 2**53 - 1)
 some = st.lists(numbers, max_size=60)
 

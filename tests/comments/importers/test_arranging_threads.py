@@ -1,10 +1,13 @@
 """Parent numbers in any state become an order in which every parent comes before its replies."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.importers.records import SourceComment
 from comments.importers.threads import Arrangement, arrange
+
+pytestmark = pytest.mark.once
 
 
 def arranged(parents: dict[str, str], **options: object) -> Arrangement:

@@ -25,6 +25,8 @@ from comments.importers.records import (
 )
 from comments.importers.wordpress import Export, site_key
 
+pytestmark = pytest.mark.once
+
 Written = Callable[..., Path]
 
 

@@ -8,6 +8,8 @@ import pytest
 from comments.incoming.message import Incoming
 from comments.incoming.words import own_words, text_of_html
 
+pytestmark = pytest.mark.once
+
 OURS = (
     "There is a reply to your comment below “The bench”.\n\n"
     "To read it where it stands, and to answer, follow the link; it works without logging in.\n\nRead and answer:\nhttp://testserver/comment/2/\n"

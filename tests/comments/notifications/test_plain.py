@@ -7,6 +7,8 @@ import pytest
 from comments import rendering
 from comments.notifications import plain
 
+pytestmark = pytest.mark.once
+
 
 def paragraphs(source):
     return plain.paragraphs(rendering.body_html(source, "markdown"))

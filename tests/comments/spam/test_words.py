@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from comments.spam import words
 from comments.spam.words import UnfitWords, checked_lines, found
 
+pytestmark = pytest.mark.once
+
 
 def said(text, lines, language=""):
     return [match.words for match in found(text, ((language, "hold", lines),))]
