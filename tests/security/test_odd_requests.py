@@ -63,6 +63,10 @@ def test_each_parameter_that_we_read_takes_every_odd_value(house, name):
             quiet(client.get(f"{place}?{name}={value}"), f"{place}?{name}={value[:100]}")
 
 
+def _has_a_digit(text):
+    return any(letter.isdigit() for letter in text)
+
+
 @pytest.mark.parametrize("role", ["guest", "owner"])
 def test_no_piece_of_a_path_fails(house, role):
     client = house.client(role)
@@ -70,7 +74,9 @@ def test_no_piece_of_a_path_fails(house, role):
     for route, name in patterns():
         if "<" not in route or (name.startswith("admin:") and role == "guest"):
             continue
-        for piece in pieces:
+        # Where a number belongs, a word leads to no view of its own: a few of them will do.
+        takes_words = re.search(r"<(?!int:)\w+", route)
+        for piece in pieces if takes_words else [*filter(_has_a_digit, pieces), *pieces[::8]]:
             path = re.sub(r"\(\?P<\w+>(?:\[[^\]]*\]|[^()\[\]])*\)", lambda _, p=piece: p, route)
             path = re.sub(r"<(?:\w+:)?\w+>", lambda _, p=piece: p, path)
             path = "/" + re.sub(r"\(\?:?[^)]*\)|[\^$\\?]", "", path)
