@@ -13,6 +13,7 @@ import fcntl
 import mmap
 import os
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
+from django_tasks.signals import task_finished
 
 from .notices import MadeOf, Notices, Slots
 from .valkey import ValkeyBoard
@@ -146,7 +148,20 @@ def board() -> Notices:
     return Board(Path(settings.VAR_DIR) / "changes.board")
 
 
-_open = threading.local()
+class _Open(dict[int, Any]):
+    """The changes that a thread has begun and not ended, by slot. A thread that ends lets them go."""
+
+    def __del__(self) -> None:
+        if self and not sys.is_finalizing():
+            board().end_all(self, committed=False)
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.slots = _Open()
+
+
+_open = _OfThread()
 # Told of slots that are changing, once the board says so and before the commit: to withdraw what lies elsewhere.
 before_commit: list[Callable[[Iterable[int]], None]] = []
 
@@ -163,8 +178,6 @@ def site_changes() -> None:
 
 def still_open() -> dict[int, Any]:
     """The changes that this thread has begun and not ended, by slot."""
-    if not hasattr(_open, "slots"):
-        _open.slots = {}
     return _open.slots
 
 
@@ -208,5 +221,12 @@ def _request_ends(**_signal: object) -> None:
         board().request_ends()
 
 
+def _task_ends(**_signal: object) -> None:
+    # One that is run at once, where it was enqueued, may stand in somebody else's transaction.
+    if not connection.in_atomic_block:
+        end_all(committed=False)
+
+
 request_started.connect(_request_begins, dispatch_uid="front.board")
 request_finished.connect(_request_ends, dispatch_uid="front.board")
+task_finished.connect(_task_ends, dispatch_uid="front.board")

@@ -1,7 +1,10 @@
 """What is said of a change in a transaction, and when it is over."""
 
+import threading
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django_tasks import task
 
 from storied.front import board as boards
 from storied.front import discussion_changes, discussion_slot, site_changes
@@ -60,3 +63,40 @@ def test_a_change_that_was_rolled_back_is_over_when_the_next_begins(board):
     assert board.all_settled((SLOT,)) is None
     site_changes()
     assert board.all_settled((SLOT,)) is not None
+
+
+def rolled_back():
+    with transaction.atomic():
+        discussion_changes(POST)
+        raise LookupError
+
+
+def test_a_thread_that_ends_leaves_no_change_open(board):
+    def work():
+        with pytest.raises(LookupError):
+            rolled_back()
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert board.all_settled((SLOT,)) is not None
+
+
+@task()
+def a_task_that_fails():
+    rolled_back()
+
+
+def test_a_task_that_fails_leaves_no_change_open(board, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    a_task_that_fails.enqueue()
+    assert board.all_settled((SLOT,)) is not None
+
+
+def test_a_task_inside_a_change_does_not_end_it(board, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    with transaction.atomic():
+        discussion_changes(POST)
+        a_task_that_fails.enqueue()
+        assert board.all_settled((SLOT,)) is None
