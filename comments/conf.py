@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from storied.markup import is_web_address
+
 
 def _rule(default: Any, label: str, reason: str, *, most: int | None = None) -> Any:
     return field(default=default, metadata={"label": label, "reason": reason, "most": most})
@@ -151,6 +153,18 @@ class Rules:
         "How long a held comment waits, in your words",
         "Whoever waits should know for how long. Left empty, the page says how long the last ones waited.",
     )
+
+    @property
+    def way_out(self) -> str:
+        """Where a quick way out leads; empty where the owner wants none."""
+        if not self.quick_exit:
+            return ""
+        return self.quick_exit_to if is_web_address(self.quick_exit_to) else Rules.quick_exit_to
+
+    @property
+    def name_of_pages(self) -> str:
+        """What tabs and history call every page; empty where each has its own name."""
+        return self.discreet_title.strip()
 
     def with_changes(self, changes: dict[str, Any]) -> "Rules":
         """These rules with some of them changed; unknown names and unfit values are left out."""

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import render
 
+from comments.models import HouseRules
+
 RETRY_AFTER = 30  # seconds
 
 
@@ -71,6 +73,7 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
         fields = _what_was_typed(request) if request.method == "POST" else []
         context = {
             "site_name": settings.STORIED_SITE_NAME,
+            "rules": HouseRules.last_known(),
             "trouble": trouble,
             "address": request.get_full_path(),
             "writes": request.method == "POST",

@@ -40,7 +40,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if trouble is not None:
         return unavailable(request, trouble)
     # Without context processors: whatever broke the page may break them too.
-    return render(None, "500.html", {"site_name": settings.STORIED_SITE_NAME}, status=500)
+    context = {"site_name": settings.STORIED_SITE_NAME, "rules": HouseRules.last_known()}
+    return render(None, "500.html", context, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -27,6 +27,11 @@ class HouseRules(models.Model):
         return installed_rules().with_changes(_kept.get("changes", (SITE,), cls._changes))
 
     @classmethod
+    def last_known(cls) -> Rules:
+        """The rules as this process read them last, for pages that cannot ask the database; else the installation's."""
+        return installed_rules().with_changes(_kept.last("changes") or {})
+
+    @classmethod
     def _changes(cls) -> dict[str, Any]:
         row = cls.objects.filter(pk=1).only("changes").first()
         return row.changes if row else {}

@@ -3,9 +3,8 @@
 from django import template
 from django.db import Error
 
-from comments.conf import Rules, installed_rules
+from comments.conf import Rules
 from comments.models import HouseRules
-from storied.markup import is_web_address
 
 register = template.Library()
 
@@ -13,21 +12,18 @@ register = template.Library()
 @register.simple_tag
 def discreet_title() -> str:
     """What tabs and history call every page; empty where each has its own name."""
-    return _rules().discreet_title.strip()
+    return _rules().name_of_pages
 
 
 @register.simple_tag
 def quick_exit() -> str:
     """Where the way out leads; empty where the owner wants none."""
-    rules = _rules()
-    if not rules.quick_exit:
-        return ""
-    return rules.quick_exit_to if is_web_address(rules.quick_exit_to) else Rules.quick_exit_to
+    return _rules().way_out
 
 
 def _rules() -> Rules:
-    # Pages that say that the database is away are discreet too, as far as is known without it.
+    # Pages that are made while the database is away are discreet too, as far as is known without it.
     try:
         return HouseRules.current()
     except Error:
-        return installed_rules()
+        return HouseRules.last_known()

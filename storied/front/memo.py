@@ -50,5 +50,10 @@ class Memo:
                     self._kept.popitem(last=False)
         return made
 
+    def last(self, key: Hashable) -> Any:
+        """What was kept last of that key, whether it still holds or not; None where nothing was. Asks nobody."""
+        found = self._kept.get(key)
+        return None if found is None else found[1]
+
     def clear(self) -> None:
         self._kept.clear()

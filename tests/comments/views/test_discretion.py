@@ -3,10 +3,15 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from comments.conf import Rules
 from comments.models import HouseRules
 from posts.models import Post
+from storied import views
+from storied.unavailable import AWAY, unavailable
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +89,58 @@ class TestTheWayOut:
         assert "This should be a whole address" in answer.text
         assert client.post("/moderation/rules/", {**form, "quick_exit": "on"}).status_code == 302
         assert HouseRules.current().quick_exit
+
+
+class TestPagesThatSayWhatWentWrong:
+    def refused(self, post):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(factories.person("Cleo"))
+        return {
+            400: strict.get("/?q=%00"),
+            403: strict.get("/moderation/pending/"),
+            404: strict.get("/nothing/here/"),
+            # A form without its token.
+            "forged": strict.post("/accounts/login/", {"login": "ada@example.org"}),
+        }
+
+    def test_they_are_as_discreet_as_all_others(self, post):
+        rule(quick_exit=True, discreet_title="Notes")
+        for what, answer in self.refused(post).items():
+            assert answer.status_code == (403 if what == "forged" else what)
+            assert answer.text.count("data-quick-exit") == 1, what
+            assert re.findall(r"<title>(.*?)</title>", answer.text) == ["Notes"], what
+
+    def without_the_database(self, rf):
+        """The pages of a fault, and of a database that is away; neither may ask it for anything."""
+        with CaptureQueriesContext(connection) as asked:
+            pages = [views.server_error(rf.get("/")).text, unavailable(rf.get("/"), AWAY).text]
+        assert len(asked) == 0
+        return pages
+
+    def test_what_cannot_ask_the_database_shows_what_was_known_last(self, client, post, rf):
+        rule(quick_exit=True, quick_exit_to="https://example.org/?a&b", discreet_title="Notes <1>")
+        client.get("/")
+        for page in self.without_the_database(rf):
+            assert 'class="has-exit"' in page
+            assert 'href="https://example.org/?a&amp;b"' in page
+            assert "js/quick-exit.js" in page
+            assert re.findall(r"<title>(.*?)</title>", page) == ["Notes &lt;1&gt;"]
+
+    def test_it_follows_the_owner_s_next_wish(self, client, post, rf):
+        rule(quick_exit=True)
+        client.get("/")
+        rule(quick_exit=False)
+        client.get("/")
+        for page in self.without_the_database(rf):
+            assert "exit" not in page
+
+    def test_of_what_was_never_read_only_the_installation_s_own_is_known(self, post, rf, settings):
+        rule(quick_exit=True)
+        assert not any("exit" in page for page in self.without_the_database(rf))
+        settings.STORIED_RULES = {"quick_exit": "1", "discreet_title": "Notes"}
+        for page in self.without_the_database(rf):
+            assert page.count("data-quick-exit") == 1
+            assert "<title>Notes</title>" in page
 
 
 class TestSearchEngines:
