@@ -19,12 +19,33 @@ _NOWHERE = "fd00::"
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "cannot_remove_primary_email": "This is your first address. It can be removed once another one is the first.",
+        "duplicate_email": "This e-mail address is one of yours already.",
+        "email_password_mismatch": "E-mail address and password do not go together here.",
+        "email_taken": "There is an account with this e-mail address already.",
+        "max_email_addresses": "An account can have %d e-mail addresses, and no more.",
+        "unknown_email": "There is no account with this e-mail address.",
+        "unverified_primary_email": "Only an address that is confirmed can be the first.",
+    }
+    # By allauth's names of the ways to show that it is oneself.
+    _WAYS = {
+        "reauthenticate": "Use your password",
+        "mfa_reauthenticate": "Use a code of your authenticator app, or a recovery code",
+        "mfa_reauthenticate:webauthn": "Use your passkey",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return doors.are_open(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For counts of log-ins, which may lie in a table, and for lists of sessions: no address is ever stored."""
         return stand_in(request) or _NOWHERE
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways that this account has, called as they are everywhere else here."""
+        ways = super().get_reauthentication_methods(user)
+        return [way | {"description": self._WAYS.get(way["id"], way["description"])} for way in ways]
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)
@@ -37,6 +58,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Second factors and passkeys."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": "While a second factor is on, no e-mail address can be added.",
+        "unverified_email": "Please confirm your e-mail address first.",
+    }
 
     def encrypt(self, text: str) -> str:
         """Secrets of authenticator apps and the seed of recovery codes are not to be read in the database."""

@@ -58,7 +58,7 @@ def pages(post):
         "record": "/accounts/record/",
         "profile": "/accounts/profile/",
         "own comments": "/accounts/comments/",
-        "by mail address": "/comments/mine/",
+        "by e-mail address": "/comments/mine/",
         "security": "/accounts/2fa/",
         "doors": "/moderation/accounts/",
     }

@@ -26,7 +26,7 @@ def test_a_passkey_is_added_and_logs_one_in(page):
     person = factories.person("Frances")
     device, key = with_a_key(page)
     page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()

@@ -1,6 +1,6 @@
 """Words about people's own things."""
 
-from django import template
+from django import forms, template
 
 register = template.Library()
 
@@ -18,3 +18,25 @@ def browser_in_words(says: str) -> str:
     browser = next((name for sign, name in _BROWSERS.items() if sign in says), "A browser")
     system = next((name for sign, name in _SYSTEMS.items() if sign in says), "")
     return f"{browser} on {system}" if system else browser
+
+
+# What allauth and Django call things, and what they are called everywhere else here.
+_OUR_WORDS = {
+    "Email": "E-mail",
+    "Current Password": "Current password",
+    "New Password": "New password",
+    "New Password (again)": "New password, once more",
+    "Password (again)": "Password, once more",
+    "Enter a valid email address.": "This does not look like an e-mail address. It should be like name@example.org.",
+}
+
+
+@register.filter
+def in_our_words(form: forms.BaseForm) -> forms.BaseForm:
+    """A form of allauth with the words that this site uses, and without placeholders that say a label twice."""
+    for field in form:
+        field.label = _OUR_WORDS.get(str(field.label), field.label)
+        field.field.widget.attrs.pop("placeholder", None)
+        for error in field.errors.as_data():
+            error.message = _OUR_WORDS.get(str(error.message), error.message)
+    return form
