@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments import care, log, permissions, status
 from comments.events import CommentFlagged, publish
+from comments.exceptions import NotAllowed
 from comments.models import CareItem, Comment, Flag, HouseRules, ModerationLogEntry
 from comments.viewers import Viewer
 
@@ -50,6 +51,8 @@ def settle(comment: Comment, outcome: str, *, by: Any) -> int:
 
 def keep(comment: Comment, viewer: Viewer, why: log.Why) -> str:
     """The comment stays as it is, and its open reports are dismissed; says who was first where none is open."""
+    if comment.status == Comment.Status.PENDING:
+        raise NotAllowed("It is held, and would stay hidden. Publish or decline it: either settles its reports.")
     if not Flag.objects.open().filter(comment=comment).exists():
         settled = Flag.objects.filter(comment=comment).select_related("settled_by").order_by("-settled_at").first()
         by = f" by {settled.settled_by}" if settled and settled.settled_by else ""

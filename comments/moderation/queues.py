@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -95,6 +96,12 @@ class Card:
     def removed_branch(self) -> bool:
         """Whether it was taken away together with what stands below it."""
         return any(entry.action == "remove_branch" for entry in self.history)
+
+    @property
+    def waits_since(self) -> datetime:
+        """When it was held last: what readers report may have been public for years."""
+        held = (e.at for e in self.history if e.new == Comment.Status.PENDING != e.old)
+        return next(held, self.comment.created_at)
 
     @property
     def acceptance(self) -> GuidelineAcceptance | None:

@@ -219,6 +219,18 @@ def test_reports_of_many_are_settled_and_opened_again_as_one_decision(post, mode
         moderation.decide(many[0].pk, "keep", Viewer(factories.person()))
 
 
+def test_what_reports_have_hidden_is_published_again_by_approving_it_and_by_nothing_else(post, moderator):
+    comment = factories.comment(post)
+    for reader in range(HouseRules.current().flags_to_hold):
+        report(comment, key=str(reader))
+    assert state_of(comment) == "pending"
+    with pytest.raises(NotAllowed, match="would stay hidden"):
+        moderation.decide(comment.pk, "keep", moderator)
+    moderation.decide(comment.pk, "approve", moderator)
+    assert state_of(comment) == "approved"
+    assert Flag.objects.open().count() == 0
+
+
 # --- Moving and closing -------------------------------------------------------------------------------------
 
 

@@ -1,9 +1,12 @@
 """The pages of the queues, as a browser without JavaScript uses them."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from comments import care, moderation
-from comments.models import Comment, DeskClaim, ModerationLogEntry, PersonNote, ReplyMark
+from comments.models import Comment, DeskClaim, HouseRules, ModerationLogEntry, PersonNote, ReplyMark
 from comments.viewers import Viewer
 from tests import factories
 
@@ -169,6 +172,16 @@ def test_reports_that_were_settled_are_open_again_after_an_undo(client, moderato
     assert comment.flags.open().count() == 1
     assert "data-undo" not in client.get(f"/moderation/reported/?done={batch}").text
     assert "Kept, with its reports settled" in client.get("/moderation/decided/").text
+
+
+def test_what_was_held_after_years_in_public_waits_since_it_was_held(client, moderator, post):
+    old = factories.comment(post, created_at=timezone.now() - timedelta(days=900))
+    for reader in range(HouseRules.current().flags_to_hold):
+        moderation.flag(old.pk, factories.guest(), reporter_key=f"reader {reader}", reason="be-kind")
+    page = client.get("/moderation/reported/").text
+    assert "Waits for 0\xa0minutes" in page
+    assert 'value="keep:' not in page
+    assert f'value="approve:{old.pk}"' in page
 
 
 def test_the_question_before_a_decision_on_many_says_what_their_authors_will_read(client, moderator, post):
