@@ -9,10 +9,11 @@ from pathlib import Path
 
 from . import pressure, report
 from .generator import SHAPES
-from .rows import Options, Row, Run
+from .run import Options, Run
+from .table import Row
 
 HERE = Path(__file__).parent
-GROUPS = ("limits", "cached", "pages", "replies", "long", "site", "nginx")
+GROUPS = ("limits", "cached", "pages", "replies", "long", "desk", "site", "nginx")
 
 
 def main(arguments: list[str]) -> None:

@@ -6,7 +6,7 @@ Runs beside a server, with the server's settings; says what it found as one line
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django
@@ -78,8 +78,51 @@ def rules(*changes: str) -> dict[str, Any]:
     return vars(HouseRules.change(dict(change.split("=") for change in changes), by=None))
 
 
+def hold(begin: str, end: str) -> list[int]:
+    """Makes that many held comments that many; the numbers of all, mixed."""
+    from . import piles
+
+    numbers = piles.held(int(begin), int(end))
+    settle()
+    return numbers
+
+
+def moderate() -> dict[str, str]:
+    """Somebody who moderates, and what there is to do beside held comments."""
+    from . import piles
+
+    return {"clause": piles.others(), "email": piles.MODERATOR, "password": piles.PASSWORD}
+
+
+def decided(action: str, clause: str, *pks: str) -> int:
+    """On how many of these comments that decision stands, with one entry of the log."""
+    from django.db.models import Count
+
+    from comments.models import ModerationLogEntry
+    from comments.status import TRANSITIONS
+
+    state = TRANSITIONS[action][1]
+    entries = ModerationLogEntry.objects.decisions().filter(comment__in=pks, comment__status=state)
+    made = entries.filter(action=action, new=state, clause=clause).order_by()
+    return made.values("comment").annotate(entries=Count("pk")).filter(entries=1).count()
+
+
+def queries_of_moderator(*addresses: str) -> dict[str, int]:
+    """The queries of pages of the desk, the second time in this process."""
+    from storied.accounts.models import User
+
+    from . import piles
+
+    moderator = User.objects.get(email=piles.MODERATOR)
+    return {address: said["then"] for address, said in _counted(addresses, moderator).items()}
+
+
 def queries(*addresses: str) -> dict[str, Any]:
     """The queries of a page, the first time in this process and the second."""
+    return _counted(addresses)
+
+
+def _counted(addresses: Sequence[str], somebody: Any = None) -> dict[str, Any]:
     from django.conf import settings
     from django.db import connection
     from django.test import Client
@@ -88,6 +131,8 @@ def queries(*addresses: str) -> dict[str, Any]:
     found = {}
     for address in addresses:
         client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+        if somebody is not None:
+            client.force_login(somebody)
         numbers = []
         for _ in range(2):
             with CaptureQueriesContext(connection) as captured:
@@ -109,7 +154,21 @@ def settle() -> None:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__: command for command in (fill, site, index, check, count, own_bytes, rules, queries)
+    command.__name__: command
+    for command in (
+        fill,
+        site,
+        index,
+        check,
+        count,
+        own_bytes,
+        rules,
+        hold,
+        moderate,
+        decided,
+        queries_of_moderator,
+        queries,
+    )
 }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -34,7 +34,11 @@ class Loaded:
     seconds: float
 
 
-def load(discussions: Iterable[tuple[str, list[Place]]], seed: int = SEED) -> Loaded:
+# What is made of the rows of the article of that name, which are all published otherwise.
+Change = Callable[[str, list[SimpleNamespace]], None]
+
+
+def load(discussions: Iterable[tuple[str, list[Place]]], seed: int = SEED, change: Change | None = None) -> Loaded:
     """Each (name, discussion) as an article of that name; the time is that of the writing alone."""
     seconds, count = 0.0, 0
     posts: dict[str, dict[str, Any]] = {}
@@ -45,13 +49,16 @@ def load(discussions: Iterable[tuple[str, list[Place]]], seed: int = SEED) -> Lo
         before = time.perf_counter()
         with transaction.atomic():
             Post.objects.bulk_create(made)
-            Discussion.objects.bulk_create(
-                Discussion(post=post, comment_count=len(places), public_count=len(places))
-                for post, (_name, places) in zip(made, some, strict=True)
-            )
             comments: list[Any] = []
-            for post, (_name, places) in zip(made, some, strict=True):
-                comments += rows.of(post.pk, places)
+            discussions_made = []
+            for post, (name, places) in zip(made, some, strict=True):
+                of_post = list(rows.of(post.pk, places))
+                if change is not None:
+                    change(name, of_post)
+                public = sum(row.published_at is not None for row in of_post)
+                discussions_made.append(Discussion(post=post, comment_count=public, public_count=public))
+                comments += of_post
+            Discussion.objects.bulk_create(discussions_made)
             tree.insert_many(comments)
         seconds += time.perf_counter() - before
         first = comments[0].id

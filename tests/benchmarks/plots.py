@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from .rows import Row
+from .table import Row
 
 _COLOURS = {"": "#8a8f98", "sqlite": "#2f7d6b", "postgresql": "#3b6ea8"}
 _WIDTH, _LABEL, _LINE = 860, 380, 22  # pixels

@@ -96,14 +96,39 @@ def cheapest(measured: Iterable[Figures]) -> Figures:
 
 def _read_once(server: Server, path: str, headers: dict[str, str], connections: int, seconds: float) -> Figures:
     quiet.wait(PATIENCE)
-    before, others = server.used(), _others(server)
+    watch = Watch(server)
     said = _wrk(server, path, headers, connections, seconds)
-    after, others = server.used(), _others(server) - others
-    own, database = ((b - a) * 1000 / said["requests"] for a, b in zip(before, after, strict=True))
+    own, database, others = watch.each(said["requests"], said["seconds"])
     return Figures(
         own, database, said["requests"] / said["seconds"], said["p50"], said["p95"], said["p99"], said["requests"],
-        said["errors"], max(0.0, others / said["seconds"]),
+        said["errors"], others,
     )  # fmt: skip
+
+
+class Watch:
+    """What a server, its database and others use of the processor from now on."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._used, self._others, self._began = server.used(), _others(server), time.perf_counter()
+
+    def each(self, requests: int, seconds: float) -> tuple[float, float, float]:
+        """Milliseconds a request of the server and of its database, and the cores that others kept busy."""
+        own, database = (
+            (now - before) * 1000 / requests for before, now in zip(self._used, self._server.used(), strict=True)
+        )
+        return own, database, max(0.0, (_others(self._server) - self._others) / seconds)
+
+    def figures(self, times: list[float], wrong: list[str], **notes: Any) -> Figures:
+        """Of requests that took these milliseconds, and of what went wrong."""
+        seconds = time.perf_counter() - self._began
+        own, database, others = self.each(max(1, len(times)), seconds)
+        sorted_ = sorted(times)
+        of = [sorted_[min(len(times) - 1, int(len(times) * share))] if times else 0.0 for share in (0.5, 0.95, 0.99)]
+        return Figures(
+            own, database, len(times) / seconds, *of, len(times), len(wrong), others,
+            notes={"wrong": wrong[:3], **notes},
+        )  # fmt: skip
 
 
 def _others(server: Server) -> float:
@@ -224,18 +249,10 @@ def write(
     for thread in threads:
         thread.start()
     start.wait(60)
-    before, others, began = server.used(), _others(server), time.perf_counter()
+    watch = Watch(server)
     for thread in threads:
         thread.join()
-    took = time.perf_counter() - began
-    after, others = server.used(), _others(server) - others
-    done = max(1, len(times))
-    own, database = ((b - a) * 1000 / done for a, b in zip(before, after, strict=True))
-    times.sort()
-    of = [times[min(len(times) - 1, int(len(times) * share))] if times else 0.0 for share in (0.5, 0.95, 0.99)]
-    notes = {"acknowledged": len(acknowledged), "twice": len(acknowledged) - len(set(acknowledged)), "wrong": wrong[:3]}
-    return Figures(own, database, len(times) / took, *of, len(times), len(wrong), max(0.0, others / took),
-                   notes=notes)  # fmt: skip
+    return watch.figures(times, wrong, acknowledged=len(acknowledged), twice=len(acknowledged) - len(set(acknowledged)))
 
 
 def _one(writer: Writer, form: Form, parent: int | None, acknowledged: list[int], wrong: list[str]) -> bool:

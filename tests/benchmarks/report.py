@@ -8,7 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from . import plots
-from .rows import Bar, Options, Row
+from .run import Options
+from .table import Bar, Row
 
 _COLUMNS = "{:10} {:56} {:>8} {:>7} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9} {:>3}  {}"
 HEAD = _COLUMNS.format(

@@ -1,15 +1,18 @@
-"""What is measured, in which order, and the bars that stand beside it."""
+"""What is measured, in which order."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import servers
-from .pressure import GZIP, Figures, cheapest, get, read, read_in_turn, write
+from .desk import Desk
+from .pressure import GZIP, Figures, cheapest, get, read_in_turn, write
 from .servers import Server
+from .table import Bar, Row
+
+if TYPE_CHECKING:
+    from .run import Run
 
 # A page that is not kept: the cache lets a query that it does not know pass, and the page is still everybody's.
 UNKEPT = "uncached=1"
@@ -18,107 +21,10 @@ A_GUEST = {**GZIP, "Cookie": "storied_guest=x"}
 _STEP = 7919  # a prime: parents are taken from all over a discussion
 
 
-@dataclass
-class Bar:
-    """What has to be reached, in words, and whether it was."""
-
-    words: str
-    reached: bool | None  # None where there is none, only something to know
-    noisy: bool = False
-
-
-@dataclass
-class Row:
-    """One line of the table."""
-
-    group: str
-    name: str
-    database: str  # "" where none is asked
-    figures: Figures | None = None
-    bars: list[Bar] = field(default_factory=list)
-    says: str = ""  # in place of figures
-
-    def at_most(self, value: float, most: float, unit: str, *beside: Figures) -> None:
-        self.bars.append(Bar(f"{value:.3g} of at most {most:g} {unit}", value <= most, self._is_noisy(beside)))
-
-    def at_least(self, value: float, least: float, unit: str) -> None:
-        self.bars.append(Bar(f"{value:,.0f} of at least {least:,.0f} {unit}", value >= least, self._is_noisy()))
-
-    def _is_noisy(self, beside: tuple[Figures, ...] = ()) -> bool:
-        return any(figures.is_noisy for figures in (self.figures, *beside) if figures is not None)
-
-
-@dataclass
-class Options:
-    databases: list[str]
-    sizes: list[str]
-    only: list[str]
-    seconds: float = 4
-    times: int = 3
-    articles: int = 10_000
-    comments_each: int = 100
-
-
-class Run:
-    """One run of the benchmarks; `rows` grows as it goes."""
-
-    def __init__(self, folder: Path, options: Options, tell: Callable[[Row], None]) -> None:
-        self.folder, self.options, self._tell = folder, options, tell
-        self.rows: list[Row] = []
-        self._found: dict[tuple[str, str], Figures] = {}
-
-    def wants(self, group: str) -> bool:
-        return not self.options.only or group in self.options.only
-
-    def all(self) -> list[Row]:
-        self.limits()
-        for database in self.options.databases:
-            with self._database(database) as (address, pid):
-                folder = self.folder / f"site-{database}"
-                folder.mkdir()
-                with servers.storied(folder, address, pid) as server:
-                    Storied(self, server, database, address).all()
-        return self.rows
-
-    def limits(self) -> None:
-        """The least that a request can cost here."""
-        for name, application, environment in (
-            ("empty WSGI application", "plain:application", {}),
-            ("empty Django view", "view:application", {}),
-            ("empty Django view, default middleware", "view:application", {"BENCH_MIDDLEWARE": "1"}),
-        ):
-            with servers.empty(self.folder, application, **environment) as server:
-                self.told(self.add("limits", name, "", self.reading(server, "/")))
-
-    @contextmanager
-    def _database(self, name: str) -> Iterator[tuple[str, int | None]]:
-        with ExitStack() as stack:
-            if name == "sqlite":
-                yield f"sqlite:///{self.folder / 'bench.sqlite3'}", None
-            else:
-                yield stack.enter_context(servers.postgresql(self.folder))
-
-    def reading(self, server: Server, path: str, headers: dict[str, str] | None = None, **options: Any) -> Figures:
-        return read(server, path, headers, seconds=self.options.seconds, times=self.options.times, **options)
-
-    def add(self, group: str, name: str, database: str, figures: Figures | None = None, says: str = "") -> Row:
-        row = Row(group, name, database, figures, says=says)
-        self.rows.append(row)
-        if figures is not None:
-            self._found[name, database] = figures
-        return row
-
-    def told(self, row: Row) -> None:
-        self._tell(row)
-
-    def found(self, name: str, database: str = "") -> Figures | None:
-        return self._found.get((name, database))
-
-
 class Storied:
     """The rows of one database, on one server from the beginning to the end."""
 
-    def __init__(self, run: Run, server: Server, database: str, address: str) -> None:
+    def __init__(self, run: "Run", server: Server, database: str, address: str) -> None:
         self.run, self.server, self.database, self.address = run, server, database, address
         self.posts: dict[str, dict[str, Any]] = {}
 
@@ -128,7 +34,7 @@ class Storied:
         copies = ["", "-before", "-after"] if self.run.wants("site") else ["", "-before"]
         names = [size + copy for copy in copies for size in sizes]
         self.posts = self.server.ask("fill", *names)["posts"]
-        for group in (self.cached, self.pages, self.replies, self.long, self.site, self.nginx):
+        for group in (self.cached, self.pages, self.replies, self.long, self.desk, self.site, self.nginx):
             if self.run.wants(group.__name__):
                 group()
         self.end()
@@ -301,6 +207,11 @@ class Storied:
         told = f"{acknowledged} acknowledged, {lost} lost, {twice} twice, {sum(f.errors for f in measured)} errors"
         row.bars.append(Bar(f"{told}{' ' + wrong[0] if wrong else ''}", not (lost or twice or wrong)))
         return row
+
+    # --- Moderating --------------------------------------------------------------------------------------
+
+    def desk(self) -> None:
+        Desk(self.run, self.server, self.database).all()
 
     # --- A big site --------------------------------------------------------------------------------------
 

@@ -5,8 +5,13 @@ import random
 import pytest
 from django.core.management import call_command
 
+from comments import moderation
 from comments.models import Comment
-from tests.benchmarks import generator, loading
+from comments.viewers import Viewer
+from posts.models import Post
+from storied.accounts.models import User
+from tests import factories
+from tests.benchmarks import generator, loading, piles
 from tests.benchmarks.generator import Shape
 from tests.benchmarks.texts import texts
 
@@ -30,9 +35,6 @@ def test_what_is_loaded_has_right_trees_and_counts(capsys):
 def test_comments_can_be_written_after_what_was_loaded():
     loaded = loading.load([("26", generator.discussion(generator.SMALL))])
     highest = Comment.objects.order_by("-pk").first()
-    from posts.models import Post
-    from tests import factories
-
     parent = Comment.objects.get(pk=loaded.posts["26"]["first"])
     made = factories.comment(Post.objects.get(pk=loaded.posts["26"]["pk"]), parent=parent)
     assert made.pk > highest.pk
@@ -65,3 +67,21 @@ def test_a_whole_site_is_loaded_one_discussion_after_the_other():
     call_command("check_tree")
     assert Comment.objects.values("post").distinct().count() == 3
     assert len({row["tree_id"] for row in table() if row["parent_id"] is None}) == 3 * 7
+
+
+@pytest.mark.django_db
+def test_what_is_piled_up_for_the_desk_stands_in_its_queues(capsys):
+    factories.published_guidelines()
+    clause = piles.others()
+    held = piles.held(0, 100)
+    moderator = Viewer(User.objects.get(email=piles.MODERATOR))
+    assert moderation.counts(moderator) == {"pending": 100, "spam": 100, "reported": 50}
+    assert moderation.comments_in("awaiting", moderator).exists()
+    assert len(moderation.decisions(moderator)) == 100
+    card = moderation.cards([Comment.objects.get(pk=held[0])], moderator)[0]
+    assert card.acceptance is not None
+    assert [entry.action for entry in card.history] == ["submit"]
+    assert moderation.decide(held[0], "reject", moderator, clause=clause, seen_status="pending").status == "rejected"
+    capsys.readouterr()
+    call_command("check_tree")
+    assert capsys.readouterr().out == "All trees and counts are right.\n"
