@@ -28,6 +28,7 @@ from .models import (
     GreetingOffer,
     ModerationLogEntry,
     Mute,
+    NotMine,
     ReceivedMail,
     Redaction,
 )
@@ -122,8 +123,9 @@ def _empty_what_hangs_on(numbers: list[int]) -> None:
     CareItem.objects.filter(comment__in=numbers).exclude(note="").update(note="")
     CareSignal.objects.filter(item__comment__in=numbers).update(words="", found=[])
     _forget_offers(numbers)
-    # What others muted because it could be nobody's but this comment's, and the mail that it came by.
+    # What others muted because it could be nobody's but this comment's, whose it is not, and the mail that it came by.
     Mute.objects.filter(comment__in=numbers).delete()
+    NotMine.objects.filter(comment__in=numbers).delete()
     ReceivedMail.objects.filter(comment__in=numbers).update(who="", name="", refusal="", body="")
 
 

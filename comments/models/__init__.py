@@ -16,6 +16,7 @@ from .house_rules import HouseRules
 from .moderation import LogCorrection, ModerationLogEntry
 from .moderator_scope import ModeratorScope
 from .mute import Mute
+from .not_mine import NotMine
 from .notification import Frequency, Kind, MailPreferences, Notification, ReceivedMail, Subscription, key_of
 from .person import Person, PersonNote, Restriction
 from .proof import AddressProof
@@ -58,6 +59,7 @@ __all__ = [
     "ModerationLogEntry",
     "ModeratorScope",
     "Mute",
+    "NotMine",
     "Notification",
     "Person",
     "PersonNote",

@@ -40,6 +40,7 @@ from comments.models import (
     ModeratorScope,
     Mute,
     Notification,
+    NotMine,
     ReceivedMail,
     Redaction,
     Restriction,
@@ -79,6 +80,7 @@ def sections(theirs: Belongings) -> Iterator[Section]:
     yield Section("mails_received", "Answers that you sent by mail", _received(theirs))
     yield Section("other_names", "Names that you use below one article only", _aliases(theirs))
     yield Section("muted", "Whom you muted", _mutes(theirs))
+    yield Section("not_mine", "What you were offered and said is not yours", _not_mine(theirs))
     yield Section("proofs", "When you proved an address", _proofs(theirs))
     yield Section("sessions", "Where you are logged in", traces.sessions_of(theirs.account))
     yield Section("erasures", "Whether you asked to be erased", _erasures(theirs))
@@ -363,6 +365,12 @@ def _aliases(theirs: Belongings) -> Iterator[Record]:
 def _mutes(theirs: Belongings) -> Iterator[Record]:
     for row in Mute.objects.filter(user=theirs.account).exclude(user=None).order_by("pk").iterator(chunk_size=CHUNK):
         yield {"name": row.name, "how": row.get_kind_display(), "since": _time(row.since)}
+
+
+def _not_mine(theirs: Belongings) -> Iterator[Record]:
+    rows = NotMine.objects.filter(user=theirs.account).exclude(user=None).select_related("comment__post").order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield {"comment": row.comment_id, "article": row.comment.post.title, "said_at": _time(row.said_at)}
 
 
 def _proofs(theirs: Belongings) -> Iterator[Record]:

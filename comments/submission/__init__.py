@@ -2,7 +2,7 @@
 
 from .actions import edit, submit, withdraw
 from .case import KIND_WORDS, Verdict
-from .claiming import claim_chosen, claim_proved, offered
+from .claiming import claim_chosen, claim_proved, offer_again, offered, say_not_mine, set_aside
 from .detaching import detach, detach_all, settle_greeting
 from .draft import Draft
 from .policies import POLICIES, ParentGone
@@ -18,7 +18,10 @@ __all__ = [
     "detach",
     "detach_all",
     "edit",
+    "offer_again",
     "offered",
+    "say_not_mine",
+    "set_aside",
     "settle_greeting",
     "submit",
     "withdraw",

@@ -5,12 +5,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from comments import log
 from comments.events import CommentClaimed, publish
-from comments.models import AddressProof, Comment, CommentQuerySet, Subscription, key_of
+from comments.models import AddressProof, Comment, CommentQuerySet, NotMine, Subscription, key_of
 from comments.viewers import Viewer
 from posts.models import Post
 from storied.front import discussion_changes
@@ -26,11 +26,23 @@ def claim_proved(account: Any, email: str, browser: str = "") -> list[Comment]:
     if _has_a_mark(account):
         return []
     keys = _browsers_that_proved(account, email) | {browser}
-    return _claim(account, _with_addresses([email]).filter(guest_key__in=keys - {""}))
+    return _claim(account, _not_set_aside(account, _with_addresses([email]).filter(guest_key__in=keys - {""})))
 
 
 def offered(viewer: Viewer) -> CommentQuerySet:
-    """What carries a verified address of this account, or was written in this browser before, and is nobody's yet."""
+    """What carries a verified address of this account, or was written in this browser before, and is nobody's yet.
+
+    Without what its holder said is not theirs.
+    """
+    return _not_set_aside(viewer.user, _maybe_theirs(viewer))
+
+
+def set_aside(viewer: Viewer) -> CommentQuerySet:
+    """What would be offered, had the account's holder not said that it is not theirs."""
+    return _maybe_theirs(viewer).filter(Exists(_said_of(viewer.user)))
+
+
+def _maybe_theirs(viewer: Viewer) -> CommentQuerySet:
     verified = EmailAddress.objects.filter(user=viewer.user, verified=True)
     theirs = _with_addresses(verified.values_list("email", flat=True))
     if not viewer.guest_key:
@@ -42,6 +54,29 @@ def offered(viewer: Viewer) -> CommentQuerySet:
 def claim_chosen(viewer: Viewer, numbers: Iterable[int]) -> list[Comment]:
     """Makes an account's those of what it is offered that it says are its own; others are passed over."""
     return _claim(viewer.user, offered(viewer).filter(pk__in=list(numbers)))
+
+
+def say_not_mine(viewer: Viewer, numbers: Iterable[int] | None = None) -> int:
+    """Offers these no longer, or nothing of what is offered now; says how many that were."""
+    now = offered(viewer) if numbers is None else offered(viewer).filter(pk__in=list(numbers))
+    said = [NotMine(user=viewer.user, comment_id=number) for number in now.values_list("pk", flat=True)]
+    # Said twice at once, it is said once.
+    NotMine.objects.bulk_create(said, ignore_conflicts=True, batch_size=500)
+    return len(said)
+
+
+def offer_again(viewer: Viewer, numbers: Iterable[int] | None = None) -> None:
+    """Takes it back that these, or any, are not one's own."""
+    said = NotMine.objects.filter(user=viewer.user)
+    (said if numbers is None else said.filter(comment__in=list(numbers))).delete()
+
+
+def _said_of(account: Any) -> Any:
+    return NotMine.objects.filter(user=account, comment=OuterRef("pk"))
+
+
+def _not_set_aside(account: Any, comments: CommentQuerySet) -> CommentQuerySet:
+    return comments.exclude(Exists(_said_of(account)))
 
 
 def _with_addresses(addresses: Iterable[str]) -> CommentQuerySet:

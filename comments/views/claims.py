@@ -20,6 +20,8 @@ from posts.models import Post
 from .mine import page_of_own
 from .pages import private
 
+_SHOWN = 50  # of what was set aside
+
 
 @receiver(email_confirmed)
 def an_address_is_verified(request: Any, email_address: Any, **_signal: Any) -> None:
@@ -50,12 +52,44 @@ def claim(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if request.method == "POST":
         said = [number for number in request.POST.getlist("chosen")[:200] if number.isdecimal() and len(number) < 19]
-        claimed = submission.claim_chosen(viewer, map(int, said))
-        if claimed:
-            number = len(claimed)
-            messages.success(request, f"{number} comment{'' if number == 1 else 's'} taken into your account.")
+        done = _ANSWERS.get(request.POST.get("say", ""), _take)(viewer, [int(number) for number in said])
+        if done:
+            messages.success(request, done)
         return private(redirect("comments:claim"))
     found = submission.offered(viewer)
     page, own = page_of_own(found, request.GET.get("page"), lambda comment: reverse("comments:own", args=[comment.pk]))
-    context = {"page": page, "own": own, "writes_articles": Post.objects.filter(author=request.user).exists()}
+    set_aside = submission.set_aside(viewer)
+    context = {
+        "page": page,
+        "own": own,
+        "writes_articles": Post.objects.filter(author=request.user).exists(),
+        "set_aside": set_aside.select_related("post")
+        .defer("body", "body_html")
+        .order_by("-created_at", "-pk")[:_SHOWN],
+        "all_set_aside": set_aside.count(),
+    }
     return private(render(request, "mine/claim.html", context))
+
+
+def _take(viewer: Viewer, chosen: list[int]) -> str:
+    claimed = len(submission.claim_chosen(viewer, chosen))
+    return f"{claimed} comment{'' if claimed == 1 else 's'} taken into your account." if claimed else ""
+
+
+def _not_mine(viewer: Viewer, chosen: list[int] | None) -> str:
+    said = submission.say_not_mine(viewer, chosen)
+    return f"{said} comment{'' if said == 1 else 's'} set aside as not yours. It can be undone below." if said else ""
+
+
+def _offer_again(viewer: Viewer, chosen: list[int] | None) -> str:
+    submission.offer_again(viewer, chosen)
+    return ""
+
+
+# What the buttons of the page say, by their value.
+_ANSWERS = {
+    "not mine": _not_mine,
+    "none": lambda viewer, _chosen: _not_mine(viewer, None),
+    "again": _offer_again,
+    "all again": lambda viewer, _chosen: _offer_again(viewer, None),
+}

@@ -24,6 +24,7 @@ from comments.models import (
     Kind,
     Mute,
     Notification,
+    NotMine,
     PersonNote,
     ReceivedMail,
     Redaction,
@@ -128,6 +129,7 @@ def _around(
     if account is None:
         return
     Mute.objects.create(user=moderator, whom="an alias", kind="fold", name=f"{word} Alias", post=post)
+    NotMine.objects.create(user=account, comment=reply)
     Mute.objects.create(user=account, whom="another", kind="fold", name=f"{word} muted", account=moderator)
     DeskLogEntry.note(account, "slow", f"article {post.pk}", "An article")
     PersonNote.objects.create(account=moderator, by=account, by_name=account.display_name, words="About another.")

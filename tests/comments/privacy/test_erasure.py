@@ -369,7 +369,8 @@ NAMED = {
     "goes with the account": {
         "accounts.User", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession", "admin.LogEntry",
         "socialaccount.SocialAccount",
-        "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.Visit",
+        "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.NotMine",
+        "comments.Visit",
     },
     "is erased by `traces`": {
         "accounts.Invitation", "comments.CareSignal", "comments.DeskLogEntry", "comments.Flag", "comments.Mute",

@@ -60,6 +60,7 @@ def test_it_has_all_of_ones_own_and_nothing_of_others(is_member):
     assert data["subscriptions"][0]["what"] == "New articles"
     assert "a new article" in {one["about"] for one in data["mails"]}
     assert data["restrictions"][0]["words"] == "xyjudith for you"
+    assert [one["comment"] for one in data["not_mine"]] == ([judith.reply.pk] if is_member else [])
     assert data["proofs"][0]["address"] == judith.email
     assert [one["browser"] for one in data["sessions"]] == (["xyjudith Browser"] if is_member else [])
 

@@ -18,6 +18,7 @@ from comments.models import (
     MailPreferences,
     ModerationLogEntry,
     Notification,
+    NotMine,
     PersonNote,
     Restriction,
     Subscription,
@@ -281,3 +282,68 @@ def test_a_letter_that_only_looks_like_another_is_another_address(post):
         EmailAddress.objects.create(user=person, email=email, verified=True)
         submission.claim_proved(person, email, "x" * 40)
     assert [taken(comment) for comment in written] == [None, None]
+
+
+class TestNotMine:
+    """Said of what is offered: it is not offered again, nor taken, until it is taken back."""
+
+    @pytest.fixture
+    def others(self, post):
+        return [factories.comment(post, f"Of another {n}.", author_email=EMAIL.lower()) for n in range(2)]
+
+    @pytest.fixture
+    def client(self, written, others):
+        client = Client()
+        sign_up(client)
+        return client
+
+    @staticmethod
+    def offered(client):
+        page = client.get("/accounts/claim/").text
+        return set(re.findall(r"Words of mine|Of another \d", page.partition("Set aside as not yours")[0]))
+
+    def test_one_of_them(self, client, written, others):
+        client.post("/accounts/claim/", {"say": "not mine", "chosen": [others[0].pk]})
+        assert self.offered(client) == {"Words of mine", "Of another 1"}
+        assert "Set aside as not yours (1)" in client.get("/accounts/claim/").text
+        # Nor can it be taken by a form that was open all the while.
+        client.post("/accounts/claim/", {"chosen": [others[0].pk, others[1].pk]})
+        assert taken(others[0]) is None
+        assert taken(others[1]) is not None
+
+    def test_all_of_them_and_what_comes_later_is_offered(self, client, post):
+        client.post("/accounts/claim/", {"say": "none"})
+        assert self.offered(client) == set()
+        assert "Are these yours?" not in client.get("/accounts/comments/").text
+        factories.comment(post, "Of another 7.", author_email=EMAIL)
+        assert self.offered(client) == {"Of another 7"}
+
+    def test_it_is_undone_for_one_and_for_all(self, client, others):
+        client.post("/accounts/claim/", {"say": "none"})
+        client.post("/accounts/claim/", {"say": "again", "chosen": [others[1].pk]})
+        assert self.offered(client) == {"Of another 1"}
+        client.post("/accounts/claim/", {"say": "all again"})
+        assert self.offered(client) == {"Words of mine", "Of another 0", "Of another 1"}
+        assert "Set aside" not in client.get("/accounts/claim/").text
+
+    def test_a_proof_takes_nothing_that_was_said_to_be_somebody_else_s(self, written, browser):
+        person = factories.person()
+        EmailAddress.objects.create(user=person, email=EMAIL.lower(), verified=True)
+        assert submission.say_not_mine(Viewer(person), [written.pk]) == 1
+        assert submission.claim_proved(person, EMAIL, browser.guest_key) == []
+        submission.offer_again(Viewer(person), [written.pk])
+        assert submission.claim_proved(person, EMAIL, browser.guest_key) == [written]
+
+    def test_it_is_one_s_own_word_of_what_one_is_offered_and_said_once(self, client, written, post):
+        elsewhere = factories.comment(post, author_email="other@example.org")
+        ruth, another = User.objects.get(email=EMAIL.lower()), factories.person()
+        EmailAddress.objects.create(user=another, email=EMAIL.lower().replace("ruth", "ben"), verified=True)
+        assert submission.say_not_mine(Viewer(another), [written.pk, elsewhere.pk]) == 0
+        numbers = [written.pk, elsewhere.pk, 10**20, "x"]
+        for _ in range(2):
+            client.post("/accounts/claim/", {"say": "not mine", "chosen": numbers})
+        assert list(NotMine.objects.values_list("user", "comment")) == [(ruth.pk, written.pk)]
+        submission.offer_again(Viewer(another), [written.pk])
+        assert NotMine.objects.count() == 1
+        taken(written)
+        assert written.author_email == "RUTH@example.org"
