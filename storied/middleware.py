@@ -71,3 +71,18 @@ class OddRequestsMiddleware:
         except (UnicodeEncodeError, SuspiciousOperation):
             return "The address is not readable."
         return ""
+
+
+class FormsOnlyMiddleware:
+    """Says in words that there is nothing to read at an address that forms are sent to."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method not in {"GET", "HEAD"}:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

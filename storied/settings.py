@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "storied.accounts.sessions.SessionLifeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "storied.middleware.FormsOnlyMiddleware",
 ]
 
 # Django looks for its own CSRF middleware by name; StoriedCsrfMiddleware is a subclass of it.

@@ -4,6 +4,7 @@ Nothing here is counted by moderator. A fixed number of queries, whatever there 
 """
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Func, Min, OuterRef, Q
+from django.db.models import CharField, Count, Exists, F, Func, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from comments.models import Comment, ModerationLogEntry
@@ -122,18 +124,16 @@ def _add(by_date: dict[date, Day], at: datetime, by_week: bool, name: str, numbe
 
 
 def _ages(now: datetime) -> tuple[int, datetime | None, list[tuple[str, int]]]:
-    """How many wait, since when the longest does, and how many for how long."""
-    bounds = [None if hours is None else now - timedelta(hours=hours) for _words, hours in _AGES]
-    counts = {}
-    younger_than: datetime | None = None
-    for number, bound in enumerate(bounds):
-        between = Q(created_at__lte=younger_than) if younger_than else Q()
-        between &= Q(created_at__gt=bound) if bound else Q()
-        counts[f"n{number}"] = Count("pk", filter=between) if between else Count("pk")
-        younger_than = bound
-    found = Comment.objects.pending().aggregate(oldest=Min("created_at"), waiting=Count("pk"), **counts)
-    ages = [(words, found[f"n{number}"]) for number, (words, _hours) in enumerate(_AGES)]
-    return found["waiting"], found["oldest"], ages
+    """How many wait, since when the longest does, and how many for how long: since they were held last."""
+    held = ModerationLogEntry.objects.filter(comment=OuterRef("pk"), new="pending").exclude(old="pending")
+    begun = Coalesce(Subquery(held.order_by("-pk").values("at")[:1]), "created_at")
+    since = sorted(Comment.objects.pending().annotate(begun=begun).order_by().values_list("begun", flat=True))
+    ages, younger = [], len(since)
+    for words, hours in _AGES:
+        older = 0 if hours is None else bisect_right(since, now - timedelta(hours=hours))
+        ages.append((words, younger - older))
+        younger = older
+    return len(since), since[0] if since else None, ages
 
 
 def _from_the_log(by_date: dict[date, Day], since: datetime, waiting: int, by_week: bool) -> list[RuleFigures]:

@@ -9,12 +9,19 @@ from comments import guidelines
 
 register = template.Library()
 
+_OTHER_GROUNDS = {"worried": "Worried about this person", "other": "Something else"}
+
 
 @register.simple_tag
-def clause_named(clauses: Any, key: str, at: Any = None) -> guidelines.Choice | None:
-    """The clause of that key, with its number, title and path: as it stood at a time, or as it stands.
+def clause_title(clauses: Any, key: str, at: Any = None) -> str:
+    """The title of the clause that was named, as it stood at that time or as it stands, or a report's other ground.
 
     `clauses` is what `guidelines.clauses_for_choice()` gave the page.
     """
+    if key in _OTHER_GROUNDS:
+        return _OTHER_GROUNDS[key]
     named = clauses.named if isinstance(clauses, guidelines.Choices) else guidelines.clause_named
-    return named(key, at if isinstance(at, datetime) else None)
+    clause = named(key, at if isinstance(at, datetime) else None)
+    if clause is None:
+        return key
+    return clause.title if clause.is_in_force else f"{clause.title} (version {clause.version})"

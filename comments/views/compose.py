@@ -204,6 +204,7 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *
     context = {
         "form": form, "comment": comment, "post": comment.post, "rules": rules, "refusal": refusal, "version": version,
         "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": address, "owed": owed,
+        **own_page.words_of(status.refusal_of(comment)),
     }  # fmt: skip
     code = refusal.http_status if refusal else 422 if form.errors else 200
     return render(request, "comments/edit.html", context, status=code)

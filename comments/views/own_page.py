@@ -9,7 +9,7 @@ from django.urls import reverse
 from comments import greetings, permissions, private_links, status
 from comments.conf import Rules
 from comments.exceptions import CommentsError
-from comments.models import Appeal, Comment, GreetingOffer
+from comments.models import Appeal, Comment, GreetingOffer, ModerationLogEntry
 from comments.moderation import redaction, refusals
 from comments.moderation.waits import usual_wait
 from comments.submission import KIND_WORDS
@@ -90,6 +90,15 @@ def _refusal(comment: Comment, viewer: Viewer, rules: Rules, *, by_link: bool) -
     if comment.status not in status.REFUSED:
         # What came of a second look is told also when the comment is public again.
         return {"appeal": appeals.exclude(answer="").first(), "why_not_appeal": "no"} if comment.is_approved else {}
+    return words_of(decision) | {
+        "appeal": appeals.filter(decision=decision.pk).first() if decision else None,
+        "why_not_appeal": permissions.why_not_appeal(viewer, comment, rules, decision, by_link=by_link),
+        "times_left": rules.resubmissions - comment.log.filter(action="resubmit").count(),
+    }
+
+
+def words_of(decision: ModerationLogEntry | None) -> dict[str, Any]:
+    """What `_refusal.html` says of a decision against a comment."""
     number, title = status.clause_named(decision.clause if decision else "")
     return {
         "decision": decision,
@@ -97,7 +106,4 @@ def _refusal(comment: Comment, viewer: Viewer, rules: Rules, *, by_link: bool) -
         "clause_title": title,
         "is_gentle": decision is not None and refusals.is_gentle(decision.template),
         "with_its_branch": decision is not None and decision.action == "remove_below",
-        "appeal": appeals.filter(decision=decision.pk).first() if decision else None,
-        "why_not_appeal": permissions.why_not_appeal(viewer, comment, rules, decision, by_link=by_link),
-        "times_left": rules.resubmissions - comment.log.filter(action="resubmit").count(),
     }

@@ -35,6 +35,12 @@ def all_answers(house, role):
     yield "403", checked.post("/accounts/login/", {})
 
 
+def test_where_only_forms_go_a_visitor_reads_so(house):
+    answer = house.client("guest").get(f"/discussion/{house.post.pk}/submit/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "At this address a form is taken in" in answer.text
+
+
 @pytest.mark.parametrize("role", ["guest", "member", "moderator", "owner"])
 def test_every_answer_has_its_wall(house, role):
     for what, answer in all_answers(house, role):

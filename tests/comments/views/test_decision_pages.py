@@ -111,7 +111,9 @@ def test_a_note_for_moderators_is_never_read_by_the_author(client, post, moderat
 
 def test_the_text_is_edited_and_submitted_again(client, post, moderator):
     comment = refused(post, moderator)
-    assert "My own words." in client.get(own(comment, "edit/")).text
+    page = client.get(own(comment, "edit/")).text
+    assert "My own words." in page
+    assert "A moderator found that it does not fit" in page
     response = client.post(own(comment, "edit/"), edit_form(comment, "Kinder words."))
     assert response.status_code == 302
     again = Comment.objects.get(pk=comment.pk)
