@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from allauth.account.signals import email_confirmed
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed, user_signed_up
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -25,6 +26,17 @@ _SHOWN = 50  # of what was set aside
 
 @receiver(email_confirmed)
 def an_address_is_verified(request: Any, email_address: Any, **_signal: Any) -> None:
+    _take_along(request, email_address)
+
+
+@receiver(user_signed_up)
+def an_account_has_verified_addresses_from_the_start(request: Any, user: Any, **_signal: Any) -> None:
+    """Who signs up by an account elsewhere: its provider has verified the address, and no other signal says so."""
+    for address in EmailAddress.objects.filter(user=user, verified=True):
+        _take_along(request, address)
+
+
+def _take_along(request: Any, email_address: Any) -> None:
     """What was asked for and written with a verified address goes along to its account."""
     account, email = email_address.user, email_address.email
     browser = viewer_of(request).guest_key if request is not None else ""
