@@ -98,8 +98,8 @@ def _create(
     standing = Subscription.objects.standing().filter(who=who.who, about=about, scope=scope)
     wish = standing.first()
     if wish is not None:
-        if confirmed and wish.confirmed_at is None:
-            confirm(wish)
+        if wish.confirmed_at is None:
+            confirm(wish) if confirmed else _ask_anew(wish, network)
         return wish
     try:
         with transaction.atomic():
@@ -110,6 +110,15 @@ def _create(
     except IntegrityError:
         # The other of two clicks was a moment earlier.
         return standing.first()
+
+
+def _ask_anew(wish: Subscription, network: str) -> None:
+    """Counted like a first asking: else each wish that was left unanswered would be good for a mail every day.
+
+    The browser stays that of the first: a yes to its question proves nothing for another one.
+    """
+    wish.asked_at, wish.network = timezone.now(), network
+    wish.save(update_fields=["asked_at", "network"])
 
 
 def _browser_has_proved(who: Recipient) -> bool:

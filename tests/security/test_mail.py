@@ -187,6 +187,17 @@ def test_an_unconfirmed_address_gets_three_questions_a_day_and_no_more(client, o
     assert len({re.sub(rb"article-\d+", b"", page) for page in pages}) == 1
 
 
+def test_wishes_that_were_never_answered_are_no_store_of_questions_for_the_next_days(client, outbox, time_machine):
+    posts = [factories.post() for _ in range(8)]
+    for day in range(3):
+        time_machine.move_to(timezone.now() + timedelta(days=day and 1, minutes=5))
+        outbox.clear()
+        for other in posts:
+            follow(client, other, "victim@example.org")
+        deliver()
+        assert len(outbox) == subscriptions.QUESTIONS_A_DAY
+
+
 def test_one_network_cannot_have_mail_sent_to_the_whole_town(client, post, outbox):
     for number in range(30):
         follow(client, post, f"victim{number}@example.org")
