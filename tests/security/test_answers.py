@@ -10,12 +10,14 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from comments import private_links
 from comments.models import Comment
-from storied.logs import OneLineFormatter
+from storied.accounts import doors
+from storied.logs import KEYS, OneLineFormatter
 from storied.text import clean_text
 from tests import factories
 
-from .addresses import filled
+from .addresses import filled, patterns
 from .corpus import LINES, SAMPLE
 
 NO_ROBOT = "ruth.secret@example.org"
@@ -230,6 +232,25 @@ def test_no_text_password_or_token_is_logged(house, lines):
     said = "\n".join(lines())
     for secret in ("a secret word", "Words not for the log", "judith@example.org"):
         assert secret not in said
+
+
+def test_no_link_that_opens_something_can_be_followed_from_the_log(house, lines):
+    own = private_links.link_to(factories.comment(house.post, "Waits.", status="pending").pk)
+    invited = doors.invite(house.owner)
+    house.client("guest").post(f"{own}edit/", {"body": ""})
+    house.client("guest", enforce_csrf_checks=True).post(f"/accounts/invitation/{invited.token}/")
+    # Also where nothing has been looked up yet.
+    house.client("guest").get(own, CONTENT_TYPE="text/html; charset=utf-7")
+    said = [line for line in lines() if "/comment/own/" in line or "/invitation/" in line]
+    assert len(said) == 3
+    for key in (own.split("/")[3], invited.token):
+        assert key not in "\n".join(said)
+
+
+def test_the_log_knows_all_names_that_addresses_have_for_a_key():
+    routes = " ".join(route for route, _name in patterns())
+    assert set(re.findall(r"<str:(\w+)>", routes)) - {"kind", "name", "slug"} <= KEYS
+    assert "?P<key>" in routes, "those of allauth"
 
 
 @pytest.fixture
