@@ -23,7 +23,7 @@ from .whole_branch import remove_branch, restore_branch
 
 # What a moderator may be offered.
 DECISIONS = ("approve", "reject", "mark_spam", "remove", "restore", "hold", "keep", "remove_branch", "restore_branch")
-_REVERSALS = {"approve", "restore"}
+_REVERSALS = {"approve", "restore", "restore_branch"}
 _SETTLES_FLAGS = {
     "approve": Flag.Outcome.DISMISSED,
     "restore": Flag.Outcome.DISMISSED,
@@ -69,6 +69,7 @@ def _decide(
         if action == "keep":
             return comment, flagging.keep(comment, viewer, why)
         if action == "restore_branch":
+            _ensure_words_for_a_reversal(comment, action, why)
             return restore_branch(comment_id, viewer, why=why, batch=why.batch), ""
         why = _with_words(why, comment)
         if action == "remove_branch":

@@ -44,7 +44,10 @@ def remove_branch(
 
 
 def restore_branch(comment_id: int, viewer: Viewer, *, why: Why = UNSAID, batch: UUID | None = None) -> Comment:
-    """Brings back what the last removal of this branch took away, but for what somebody decided on since."""
+    """Brings back what the last removal of this branch took away.
+
+    But for what somebody decided on since, and what has been emptied meanwhile: that stays a gap in the branch.
+    """
     with transaction.atomic():
         head = tree.lock_thread(comment_id)
         if head is None:
@@ -66,6 +69,7 @@ def restore_branch(comment_id: int, viewer: Viewer, *, why: Why = UNSAID, batch:
 
 
 def _is_last(part: log.ModerationLogEntry) -> bool:
-    """Whether nobody has decided on that comment since."""
+    """Whether nobody has decided on that comment since, and it still says something."""
     last = log.ModerationLogEntry.objects.of_status().filter(comment=part.comment_id).order_by("-pk").first()
-    return last == part and Comment.objects.filter(pk=part.comment_id, status=part.new).exists()
+    there = Comment.objects.filter(pk=part.comment_id, status=part.new, emptied_at=None)
+    return last == part and there.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comments import moderation, status, tree
+from comments import emptying, moderation, status, tree
 from comments.exceptions import CommentsError, NotAllowed
 from comments.models import Comment, Discussion, ModerationLogEntry
 from comments.viewers import Viewer
@@ -77,7 +77,25 @@ def test_it_comes_back_as_one_but_for_what_somebody_decided_since(branch, modera
     assert status.wrong_counts() == []
     assert list(tree.check()) == []
     with pytest.raises(CommentsError, match="Nothing below"):
-        moderation.decide(branch["head"].pk, "restore_branch", moderator)
+        moderation.decide(branch["head"].pk, "restore_branch", moderator, note="Once more.")
+
+
+def test_who_brings_back_what_somebody_took_away_says_why(branch, moderator):
+    moderation.decide(branch["head"].pk, "remove_branch", moderator)
+    another = Viewer(factories.person("Another", "moderator"))
+    with pytest.raises(CommentsError, match="Please say in a few words why"):
+        moderation.decide(branch["head"].pk, "restore_branch", another)
+    assert states(branch)["reply"] == "removed"
+    moderation.decide(branch["head"].pk, "restore_branch", another, reason="They made up.")
+    assert states(branch)["reply"] == "approved"
+
+
+def test_what_has_been_emptied_meanwhile_keeps_nothing_else_away(branch, moderator):
+    moderation.decide(branch["head"].pk, "remove_branch", moderator)
+    emptying.empty([branch["reply"].pk], "its writer asked to be erased")
+    moderation.decide(branch["head"].pk, "restore_branch", moderator, note="They made up.")
+    assert [states(branch)[name] for name in ("head", "reply", "below")] == ["approved", "removed", "approved"]
+    assert status.wrong_counts() == []
 
 
 def test_a_click_undoes_the_whole(branch, moderator):
@@ -93,7 +111,7 @@ def test_a_head_that_was_held_is_declined_with_what_stands_below_it(branch, mode
     moderation.decide(branch["head"].pk, "remove_branch", moderator)
     assert states(branch)["head"] == "rejected"
     assert states(branch)["reply"] == "removed"
-    moderation.decide(branch["head"].pk, "restore_branch", moderator)
+    moderation.decide(branch["head"].pk, "restore_branch", moderator, note="They made up.")
     assert states(branch)["head"] == "approved"
     assert states(branch)["reply"] == "approved"
 
@@ -102,7 +120,7 @@ def test_below_a_head_that_was_removed_before_the_rest_can_go_too(branch, modera
     moderation.decide(branch["head"].pk, "remove", moderator, clause="kind")
     moderation.decide(branch["head"].pk, "remove_branch", moderator)
     assert states(branch)["below"] == "removed"
-    moderation.decide(branch["head"].pk, "restore_branch", moderator)
+    moderation.decide(branch["head"].pk, "restore_branch", moderator, note="They made up.")
     assert states(branch)["head"] == "removed"
     assert states(branch)["below"] == "approved"
 
