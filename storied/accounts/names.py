@@ -11,6 +11,8 @@ from storied.text import clean_line, is_blank, is_unseen
 GENERIC = "Somebody"
 
 _WORDS = re.compile(r"[\W_]+")
+# Marks, joiners, soft hyphens and their like.
+_WITHOUT_ROOM = frozenset({"Mn", "Me", "Cf"})
 # Within what is left after case folding: what a hurried eye reads as the same letter.
 _ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "!": "l", "0": "o", "5": "s", "$": "s", "3": "e", "@": "a"})
 
@@ -47,7 +49,14 @@ def is_reserved(name: str, also: frozenset[str] = frozenset()) -> bool:
     whole = key(name)
     if whole in also or whole in _reserved():
         return True
-    return any(key(word) in _mark_keys() for word in _WORDS.split(unicodedata.normalize("NFKD", clean_line(name))))
+    return any(key(word) in _mark_keys() for word in _words_of(name))
+
+
+def _words_of(name: str) -> list[str]:
+    """As they are read: a word does not end at an accent or at what takes no room, and it does at a blank."""
+    text = unicodedata.normalize("NFKD", clean_line(name))
+    seen = (" " if is_unseen(x) else x for x in text if unicodedata.category(x) not in _WITHOUT_ROOM)
+    return _WORDS.split("".join(seen))
 
 
 @lru_cache(maxsize=8)
