@@ -108,7 +108,8 @@ class User(AbstractUser):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = self.email or None
+        # In small letters, as allauth looks for it.
+        self.email = (self.email or "").lower() or None
         self.display_name = self.display_name or names.GENERIC
         self.name_key = names.key(self.display_name)
         # Django's admin is the owner's room; moderators have their own.

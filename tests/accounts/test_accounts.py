@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core import mail
 
+from comments.notifications.recipients import Recipient, address_of
 from storied.accounts import names
 from storied.accounts.models import User
 from tests import factories
@@ -93,3 +94,18 @@ def test_names_that_look_alike_have_one_key(pair):
 @pytest.mark.parametrize("pair", [("Anna", "Hanna"), ("Judy", "Julie"), ("李", "王"), ("Ann", "Anne")])
 def test_names_that_differ_have_two(pair):
     assert names.key(pair[0]) != names.key(pair[1])
+
+
+def test_an_address_that_the_owner_changes_is_the_one_to_log_in_with(client):
+    person, other = factories.person("Ada"), factories.person("Bob")
+    before = person.email
+    client.force_login(factories.person("Olive", "owner"))
+    address = f"/admin/accounts/user/{person.pk}/change/"
+    fields = {"display_name": "Ada", "url": "", "role": "member", "standing": "ordinary", "is_active": "on"}
+    assert b"has proved this address" in client.post(address, fields | {"email": other.email.upper()}).content
+    assert client.post(address, fields | {"email": "Ada@elsewhere.example"}).status_code == 302
+    client.logout()
+    for email, is_known in ((before, False), ("ada@elsewhere.example", True)):
+        client.post("/accounts/login/", {"login": email, "password": factories.PASSWORD})
+        assert ("_auth_user_id" in client.session) is is_known
+    assert address_of(Recipient(person.pk)) == "ada@elsewhere.example"

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 
 from comments import guidelines
@@ -66,6 +67,14 @@ def test_a_person_is_changed_and_not_doubled():
     run("person", "member", "new@example.org", "--name", "New Person")
     assert "Changed moderator" in run("person", "moderator", "NEW@example.org")
     assert User.objects.get().role == "moderator"
+
+
+def test_an_address_with_capitals_is_known_to_the_page_where_one_logs_in(client):
+    run("person", "owner", "Ann.Lee@Example.org", "--name", "Ann", "--password", "a good long pass phrase")
+    client.post("/accounts/login/", {"login": "Ann.Lee@Example.org", "password": "a good long pass phrase"})
+    assert client.session["_auth_user_id"] == str(User.objects.get(email="ann.lee@example.org").pk)
+    run("person", "owner", "ANN.Lee@Example.org")
+    assert EmailAddress.objects.get().email == "ann.lee@example.org"
 
 
 def test_a_name_that_looks_like_somebody_elses_is_refused():

@@ -3,13 +3,13 @@
 import os
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
 from storied.accounts import names
+from storied.accounts.addresses import vouch_for
 from storied.accounts.models import User
 
 
@@ -49,9 +49,7 @@ class Command(BaseCommand):
                 person.set_unusable_password()
             person.save()
             # Whoever can run this command vouches for the address.
-            EmailAddress.objects.update_or_create(
-                user=person, email=person.email, defaults={"verified": True, "primary": True}
-            )
+            vouch_for(person)
         self.stdout.write(
             f"{'Created' if created else 'Changed'} {person.get_role_display().lower()} {name} <{email}>."
         )
