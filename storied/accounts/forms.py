@@ -108,3 +108,8 @@ class ProfileForm(_OwnName, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_pk = self.instance.pk
+
+    def save(self, commit: bool = True) -> User:
+        """These fields alone: a role that was taken away meanwhile, or an account that is gone, does not come back."""
+        self.instance.save(update_fields=[*self.Meta.fields, "name_key"])
+        return self.instance

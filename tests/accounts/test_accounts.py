@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 
 from comments.notifications.recipients import Recipient, address_of
 from storied.accounts import names
+from storied.accounts.forms import ProfileForm
 from storied.accounts.models import User
 from tests import factories
 
@@ -109,3 +111,19 @@ def test_an_address_that_the_owner_changes_is_the_one_to_log_in_with(client):
         client.post("/accounts/login/", {"login": email, "password": factories.PASSWORD})
         assert ("_auth_user_id" in client.session) is is_known
     assert address_of(Recipient(person.pk)) == "ada@elsewhere.example"
+
+
+def test_a_profile_brings_nothing_back_that_was_taken_away_meanwhile():
+    person = factories.person("Ada", "moderator")
+    form = ProfileForm({"display_name": "Ada Lee", "url": ""}, instance=User.objects.get(pk=person.pk))
+    assert form.is_valid()
+    User.objects.filter(pk=person.pk).update(role="member", is_active=False)
+    form.save()
+    person.refresh_from_db()
+    assert (person.display_name, person.name_key, person.role, person.is_active) == (
+        "Ada Lee", names.key("Ada Lee"), "member", False,
+    )  # fmt: skip
+    User.objects.filter(pk=person.pk).delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        form.save()
+    assert not User.objects.filter(display_name="Ada Lee").exists()
