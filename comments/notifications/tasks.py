@@ -58,7 +58,9 @@ def _wishes_for(post: Post) -> QuerySet[Subscription]:
 def forget_old_mail() -> int:
     """Deletes what was sent or dropped long ago, and what nobody confirmed or proved; the number of rows."""
     days = HouseRules.current().keep_mail_days
+    # While an article is new, a row says that it has been told of.
     over = Notification.objects.exclude(state=Notification.State.OWED)
+    over = over.exclude(kind=Kind.POST, created_at__gt=timezone.now() - NEW_FOR)
     old = over.filter(ended_at__lt=timezone.now() - timedelta(days=days)) if days else over.none()
     came_in = (
         ReceivedMail.objects.filter(received_at__lt=timezone.now() - timedelta(days=days))

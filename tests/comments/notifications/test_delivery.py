@@ -4,11 +4,12 @@ import smtplib
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from comments import moderation
-from comments.models import Kind, MailPreferences, Notification, Subscription
+from comments.models import HouseRules, Kind, MailPreferences, Notification, Subscription
 from comments.notifications import (
     Recipient,
     change_preferences,
@@ -295,6 +296,20 @@ def test_an_article_with_a_date_to_come_is_told_when_it_has_come(post, michelle)
     to_come.published_at = timezone.now()
     to_come.save()
     assert tasks.tell_of_new_articles.call() == 1
+
+
+def test_an_article_that_was_told_of_is_not_told_of_again_where_mail_is_kept_for_a_day():
+    HouseRules.change({"keep_mail_days": 1}, by=None)
+    subscriptions.follow_posts(Recipient(factories.person().pk))
+    with time_machine.travel(timezone.now() + timedelta(hours=1)) as clock:
+        post = factories.post(published_at=timezone.now())
+        assert tasks.tell_of_new_articles.call() == 1
+        Notification.objects.update(state="sent", ended_at=timezone.now())
+        for _hours in range(4):
+            clock.shift(timedelta(hours=13))
+            tasks.forget_old_mail.call()
+            assert tasks.tell_of_new_articles.call() == 0
+        assert not Notification.objects.filter(post=post).exists()
 
 
 # --- When the mail server says no --------------------------------------------------------------------------
