@@ -5,7 +5,7 @@ five below it, and no totals are: nothing can be had by subtracting. The numbers
 weeks, so that nobody can watch them change after a single decision.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from comments.models import Comment, Flag, GuidelineClause, ModerationLogEntry, Person, Restriction
 from comments.viewers import Viewer
+
+from .replies import MARKS
 
 FEWEST = 5
 PERIODS = ((90, "The last 90 days"), (365, "The last twelve months"))
@@ -230,13 +232,18 @@ def own_record(viewer: Viewer) -> OwnRecord:
     return OwnRecord(comments, counted, list(restrictions), list(reports))
 
 
-def told_log(comments: Iterable[Comment]) -> dict[int, list[ModerationLogEntry]]:
-    """The log of each comment as its author may read it: what was decided and the words to them, not by whom."""
-    found: dict[int, list[ModerationLogEntry]] = {comment.pk: [] for comment in comments}
-    entries = ModerationLogEntry.objects.filter(comment__in=found).order_by("-pk")
+def told_entries(numbers: Collection[int]) -> Any:
+    """What the log of these comments tells their author: what was decided and the words to them, not by whom."""
     # That somebody was worried about them is for those who look after it; a report that changed nothing is none of
-    # their troubles.
+    # their troubles; and whether the author of the article has a reply for them yet is no decision.
     quiet = Q(action__startswith="care_") | Q(new__in=[ModerationLogEntry.KEPT, ModerationLogEntry.REPORTED])
-    for entry in entries.exclude(quiet).defer("note", "actor_name"):
+    quiet |= Q(action__in=MARKS)
+    return ModerationLogEntry.objects.filter(comment__in=numbers).exclude(quiet).defer("note", "actor_name", "rules")
+
+
+def told_log(comments: Iterable[Comment]) -> dict[int, list[ModerationLogEntry]]:
+    """The log of each comment as its author may read it, the newest first."""
+    found: dict[int, list[ModerationLogEntry]] = {comment.pk: [] for comment in comments}
+    for entry in told_entries(found).order_by("-pk"):
         found[entry.comment_id].append(entry)
     return found

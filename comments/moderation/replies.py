@@ -19,6 +19,7 @@ LOOKED_BACK = timedelta(days=30)
 # Characters: whoever writes as much has told something of themselves.
 LONG = 600
 WANTED = "reply_wanted"
+MARKS = (*ReplyMark.What.values, WANTED)
 
 
 def awaiting(mine: Any) -> Any:
@@ -55,7 +56,7 @@ def _is_first() -> Q:
 
 def mark(comment_id: int, what: str, viewer: Viewer) -> None:
     """Says that it needs no reply here, and why; `WANTED` says that it does after all."""
-    if what != WANTED and what not in ReplyMark.What.values:
+    if what not in MARKS:
         raise CommentsError("There is no such decision.")
     with transaction.atomic():
         comment = Comment.objects.locked(comment_id)

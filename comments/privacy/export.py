@@ -47,6 +47,7 @@ from comments.models import (
     Subscription,
     Visit,
 )
+from comments.moderation.openness import told_entries
 from comments.seen import Seen
 
 from . import traces
@@ -206,9 +207,7 @@ def _records_of(comments: list[Comment]) -> list[Record]:
     earlier = _by_comment(EarlierAcceptance.objects.filter(comment__in=numbers).select_related("version"))
     looks = _by_comment(Appeal.objects.filter(comment__in=numbers).order_by("pk"))
     passages = _by_comment(Redaction.objects.filter(comment__in=numbers).order_by("pk"))
-    # What was told to them, not by whom; that somebody was worried is for those who look after it.
-    told = ModerationLogEntry.objects.filter(comment__in=numbers).exclude(action__startswith="care_").order_by("pk")
-    entries = _by_comment(told.defer("note", "actor_name", "rules"))
+    entries = _by_comment(told_entries(numbers).order_by("pk"))
     clauses = status.clauses_named({entry.clause for all_ in entries.values() for entry in all_} - {""})
     return [
         _comment(comment)

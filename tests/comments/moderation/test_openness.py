@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from comments import moderation
 from comments.models import ModerationLogEntry
-from comments.moderation import openness
+from comments.moderation import openness, replies
 from comments.moderation.openness import Told
+from comments.privacy import Belongings, export
 from comments.viewers import Viewer
 from tests import factories
 
@@ -164,6 +165,25 @@ def test_a_member_reads_their_own_record_and_nobody_else_s(client, post, moderat
         assert said in page.text, said
     for hidden in ("Words of Judy.", "Third time.", "A private reason.", "Secretname"):
         assert hidden not in page.text, hidden
+
+
+def test_nobody_reads_in_their_record_or_their_export_that_they_need_no_reply(client, post, moderator):
+    ann = factories.person("Ann")
+    mine = factories.comment(post, "Words of Ann.", author=ann)
+    for what in replies.MARKS:
+        replies.mark(mine.pk, what, moderator)
+    moderation.flag(mine.pk, factories.guest(), reporter_key="somebody", reason="other")
+    moderation.decide(mine.pk, "keep", moderator)
+    client.force_login(ann)
+    page = client.get("/accounts/record/").text
+    assert "Written" in page
+    assert not [
+        words
+        for words in ("reply", "answered elsewhere", "Kept")
+        if words in page.partition("</h2>")[2].partition("</section>")[0]
+    ]
+    [told] = next(part for part in export.sections(Belongings.of_account(ann)) if part.name == "comments").records
+    assert [entry["what"] for entry in told["decisions"]] == ["submit"]
 
 
 def test_a_record_costs_the_same_for_few_and_many(client, post):
