@@ -123,8 +123,8 @@ LIKE_A_MODERATOR = [
     "𝕄𝕠𝕕𝕖𝕣𝕒𝕥𝕠𝕣", "ᴍᴏᴅᴇʀᴀᴛᴏʀ", "Moderat\u0301or", "Mo\u00adderator", "Mod\U000e0065erator", "M o d e r a t o r",
     "rnoderator",
     "Bea (Moderator)", "Bea · Author", "Thomas_Author", "Bea [rnoderator]", "Bea (Moderátor)",
-    "Bea Aut\u00adhor", "Bea Mod\u200berator", "Bea\u2800Moderator", "Bea\u3164Author", "Admin", "ÅDMIN", "Αdmin", "Admín",
-    "4 Half Acre",
+    "Bea Aut\u00adhor", "Bea Mod\u200berator", "Bea\u2800Moderator", "Bea\u3164Author",
+    "Admin", "ÅDMIN", "Αdmin", "Admín", "4 Half Acre",
     "Half an Acre", "HALF-AN-ACRE", "Hаlf аn Аcre", "Storied", "St0ried", "Support", "The Author", "0wner",
 ]  # fmt: skip
 
