@@ -6,6 +6,10 @@ from html import unescape
 from storied import markup
 
 _markdown = markup.markdown(markup.ARTICLE)
+# What stands within a line ends no word; a break, a picture and every block do.
+_WITHIN_A_WORD = re.compile(
+    r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)(?:\s[^<>]*)?(?:>|$)"
+)
 _TAG_OR_SPACE = re.compile(r"<[^<>]*(?:>|$)|\s+")
 _CAPTION = re.compile(r"\[caption[^\]\n]{0,500}\](.*?)\[/caption\]", re.DOTALL)
 _SHORTCODE = re.compile(r"\[/?(?:gallery|audio|video|playlist|embed|caption)[^\]\n]{0,500}\]")
@@ -26,7 +30,7 @@ def plain_text(html: str) -> str:
 
     Django's strip_tags is not used: it refuses some texts altogether, and this HTML is known to be well-formed.
     """
-    return unescape(_TAG_OR_SPACE.sub(" ", html)).strip()
+    return unescape(_TAG_OR_SPACE.sub(" ", _WITHIN_A_WORD.sub("", html))).strip()
 
 
 def beginning(html: str, characters: int = BEGINNING_CHARACTERS) -> str:

@@ -50,7 +50,7 @@ def sign_up(name: str, *, is_verified: bool) -> dict[str, Any]:
         "/user": {"id": name, "login": name, "name": name},
         "/user/emails": [{"email": address, "primary": True, "verified": is_verified}],
     }
-    with mock.patch.object(DefaultSocialAccountAdapter, "get_requests_session", lambda _adapter: provider(answers)):
+    with mock.patch.object(DefaultSocialAccountAdapter, "get_requests_session", return_value=provider(answers)):
         away = client.post("/accounts/github/login/", secure=True)
         state = parse_qs(urlsplit(away["Location"]).query)["state"][0]
         back = client.get("/accounts/github/login/callback/", {"code": "a code", "state": state}, secure=True)
