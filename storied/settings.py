@@ -230,6 +230,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "storied.accounts.forms.SignupExtras"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900  # seconds; mail takes its time
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -302,7 +303,7 @@ elif env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 elif DEBUG:
     # One file a mail, shown at /mail/.
-    EMAIL_BACKEND = "storied.letters.FolderBackend"
+    EMAIL_BACKEND = "storied.mail_folder.FolderBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

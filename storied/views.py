@@ -15,7 +15,7 @@ from django.views.static import serve
 
 from comments.models import HouseRules
 
-from . import letters
+from . import mail_folder as folder
 from .readiness import missing_migrations
 from .unavailable import trouble_behind, unavailable
 
@@ -112,7 +112,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
 def mail_folder(request: HttpRequest) -> HttpResponse:
     """The mail that went out while developing, newest first."""
     _only_while_developing()
-    return render(request, "mail/folder.html", {"letters": letters.newest()})
+    return render(request, "mail/folder.html", {"letters": folder.newest()})
 
 
 @require_safe
@@ -136,8 +136,8 @@ def _only_while_developing() -> None:
         raise Http404("Mail is shown here only while developing.")
 
 
-def _letter(name: str) -> letters.Letter:
-    found = letters.read(name)
+def _letter(name: str) -> folder.Letter:
+    found = folder.read(name)
     if found is None:
         raise Http404("There is no such mail.")
     return found

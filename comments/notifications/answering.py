@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from .wording import Letter, absolute
+from storied.letters import Letter, absolute
 
 # How mails about comments begin, before a title: by these words an answer's quoted part is found.
 BEGINNINGS = (

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from comments import private_links
 from comments.models import Comment, Kind, Notification, ReceivedMail
+from storied.letters import Letter, absolute
 
 from . import outbox
 from .recipients import of
-from .wording import Letter, Quote, absolute, lines_of, title_of
+from .wording import Quote, lines_of, title_of
 
 _SALT = "comments.mail.returned"
 TEXT_KEPT_FOR = timedelta(days=14)

@@ -6,7 +6,6 @@ Subject and opening, which a phone shows while it is locked, never quote anybody
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.urls import reverse
 from comments import private_links
 from comments.models import Appeal, Comment, HouseRules, Kind, ModerationLogEntry, Notification
 from comments.status import clause_named
+from storied.letters import Letter, absolute
 from storied.text import clean_line
 
 from . import plain, proving, subscriptions
@@ -38,37 +38,6 @@ class Quote:
     def lines(self) -> list[str]:
         """The paragraphs for plain text, each in lines of 72 letters with its marks."""
         return [plain.wrapped(paragraph) for paragraph in self.paragraphs]
-
-
-@dataclass
-class Letter:
-    """What a mail says. `opening` is all that a preview shows, and `plain_opening` stands there for who asks for it."""
-
-    subject: str
-    plain_subject: str
-    opening: str
-    plain_opening: str
-    button: tuple[str, str]
-    # Other things to do, smaller, in words with their addresses; each leads to a page that asks once more.
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    sentences: list[str] = field(default_factory=list)
-    quotes: list[Quote] = field(default_factory=list)
-    why: str = ""
-    # How the mail can be answered, where it can: sentences, each with an address or none.
-    answering: list[tuple[str, str]] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
-
-
-def absolute(path: str) -> str:
-    """The whole address, in letters that a header may have."""
-    site = urlsplit(settings.SITE_URL)
-    at = f"{host()}:{site.port}" if site.port else host()
-    return f"{site.scheme}://{at}{site.path}{path}"
-
-
-def host() -> str:
-    """The site's host, as identifiers and addresses name it."""
-    return (urlsplit(settings.SITE_URL).hostname or "localhost").encode("idna").decode()
 
 
 def title_of(post: Any) -> str:

@@ -6,26 +6,23 @@ It is the same at each attempt, so that a mail program that gets one twice shows
 import re
 from collections.abc import Sequence
 from email.header import Header
-from email.utils import formataddr, parseaddr
 from typing import Any
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from comments import guidelines
 from comments.models import Comment, Kind, MailPreferences, Notification, ReceivedMail
+from storied.letters import absolute, compose, host
 from storied.text import clean_line
 
 from . import addresses, receipts
 from .answering import offer_answering
-from .wording import LETTERS, absolute, digest, host, title_of
+from .wording import LETTERS, digest, title_of
 from .writers import writer_of
 
 ANCESTORS_NAMED = 20  # in References: enough for a mail program to find the thread
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 _LETTERS = {**LETTERS, Kind.RECEIVED: receipts.letter}
@@ -63,20 +60,14 @@ def mail(rows: Sequence[Notification], preferences: MailPreferences, address: st
     answer_to = _answer_address(rows)
     if answer_to:
         offer_answering(letter, writer_of(rows[0]).name)
-    context = {
-        "letter": letter, "is_plain": is_plain, "opening": letter.plain_opening if is_plain else letter.opening,
-        "site_name": settings.STORIED_SITE_NAME, "site_url": settings.SITE_URL,
-    }  # fmt: skip
-    made = EmailMultiAlternatives(
-        subject=clean_line(letter.plain_subject if is_plain else letter.subject),
-        body=render_to_string("emails/letter.txt", context),
-        from_email=addresses.for_bounces(rows[0]) if addresses.are_used() else _sender(is_plain),
-        to=[address],
-        reply_to=[answer_to] if answer_to else None,
-        headers={"From": _sender(is_plain)} | _headers(rows, ending, preferences, is_plain),
+    return compose(
+        letter,
+        address,
+        is_plain=is_plain,
+        bounces_to=addresses.for_bounces(rows[0]) if addresses.are_used() else "",
+        answers_to=answer_to,
+        headers=_headers(rows, ending, preferences, is_plain),
     )
-    made.attach_alternative(_inliner.inline(render_to_string("emails/letter.html", context)), "text/html")
-    return made
 
 
 def _answer_address(rows: Sequence[Notification]) -> str:
@@ -123,20 +114,12 @@ def _ways_out(
     return ways
 
 
-def _sender(is_plain: bool) -> str:
-    """The site's own address, under the site's name unless that would say too much."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return address if is_plain else formataddr((clean_line(name or settings.STORIED_SITE_NAME), address))
-
-
 def _headers(
     rows: Sequence[Notification], ending: tuple[str, str], preferences: MailPreferences, is_plain: bool
 ) -> dict[str, str]:
     row = rows[0]
     headers = {
         "Message-ID": message_id_of(rows),
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
         "Precedence": "list",
         "List-Unsubscribe": _list_unsubscribe(row, ending, preferences),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

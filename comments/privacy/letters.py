@@ -4,15 +4,13 @@ import logging
 import smtplib
 from datetime import timedelta
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Erasure
-from comments.notifications.wording import Letter, absolute, host
+from storied.letters import Letter, absolute, compose, host
 from storied.work import stopping
 
 from . import erasure as erasures
@@ -21,7 +19,6 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 50
 # Minutes between attempts; after the last one it is given up, so that no address is kept for its mail alone.
 WAITS = (2, 5, 15, 60, 180, 360, 720, 1440)
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 def is_any_owed() -> bool:
@@ -67,23 +64,7 @@ def _over(erasure: Erasure) -> None:
 
 def _mail(erasure: Erasure) -> EmailMultiAlternatives:
     letter = _WORDS[Erasure.Letter(erasure.letter)](erasure)
-    is_plain = settings.STORIED_PLAIN_SUBJECTS
-    context = {
-        "letter": letter, "is_plain": is_plain, "opening": letter.plain_opening if is_plain else letter.opening,
-        "site_name": settings.STORIED_SITE_NAME, "site_url": settings.SITE_URL,
-    }  # fmt: skip
-    made = EmailMultiAlternatives(
-        subject=letter.plain_subject if is_plain else letter.subject,
-        body=render_to_string("emails/letter.txt", context),
-        to=[erasure.email],
-        headers={
-            "Message-ID": f"<erasure.{erasure.pk}.{erasure.letter}@{host()}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        },
-    )
-    made.attach_alternative(_inliner.inline(render_to_string("emails/letter.html", context)), "text/html")
-    return made
+    return compose(letter, erasure.email, headers={"Message-ID": f"<erasure.{erasure.pk}.{erasure.letter}@{host()}>"})
 
 
 _HOWS = {

@@ -1,5 +1,7 @@
 """How allauth behaves here: the only file that subclasses it."""
 
+import logging
+import smtplib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,12 +9,16 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from storied import sealing
+from storied.letters import compose
 from storied.network import stand_in
 
 from . import doors
+from .letters import LETTERS
+
+_log = logging.getLogger(__name__)
 
 # For who comes from no address at all; the tables of sessions want one.
 _NOWHERE = "fd00::"
@@ -46,6 +52,25 @@ class AccountAdapter(DefaultAccountAdapter):
         """The ways that this account has, called as they are everywhere else here."""
         ways = super().get_reauthentication_methods(user)
         return [way | {"description": self._WAYS.get(way["id"], way["description"])} for way in ways]
+
+    def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
+        """In the words and the form of all other mail from here."""
+        letter = LETTERS.get(template_prefix)
+        if letter is None:
+            return super().render_mail(template_prefix, email, context, headers)
+        return compose(letter(context), email, headers=headers)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail that somebody waits for is sent while they wait, and they learn when it cannot be."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, smtplib.SMTPException) as fault:
+            _log.warning("A mail about an account (%s) could not be sent: %s", template_prefix, type(fault).__name__)
+            if "timestamp" in context:
+                return  # word of what is done already
+            page = render(self.request, "account/mail_away.html", status=503)
+            page["Retry-After"] = "60"
+            raise ImmediateHttpResponse(page) from fault
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)

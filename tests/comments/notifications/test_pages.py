@@ -192,7 +192,7 @@ def test_an_article_and_the_site_can_be_followed_from_their_pages(client, post):
 
 def test_mail_of_a_developer_lies_in_a_folder_that_a_page_shows(client, settings, tmp_path):
     settings.DEBUG = True
-    settings.EMAIL_BACKEND = "storied.letters.FolderBackend"
+    settings.EMAIL_BACKEND = "storied.mail_folder.FolderBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     sent = EmailMultiAlternatives("Grüße", "Plain words, http://testserver/x", "a@example.org", ["b@example.org"])
     sent.attach_alternative("<p style='color:red'>Words in HTML</p>", "text/html")
