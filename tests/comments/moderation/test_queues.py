@@ -265,8 +265,10 @@ def pile(post, size):
     for place, code in enumerate(codes):
         Comment.objects.filter(pk__in=rows[place :: len(codes)][:500]).update(reasons=[{"code": code, "detail": ""}])
     Comment.objects.filter(post=post).update(status="pending", published_at=None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":
+        # It keeps statistics by itself; SQLite has none.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 ROOMS = ["pending", "reported", "awaiting", "spam", "decided", "recent"]
