@@ -203,8 +203,8 @@ class Comment(MPTTModel):
             models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="network_history"),
             models.Index(fields=["author", "created_at"], condition=Q(author__isnull=False), name="author_history"),
             models.Index(fields=["post", "created_at"], condition=Q(status="pending"), name="pending_of_a_post"),
-            # What waits for a moderator, as the desk shows it. Without the status, which is always the same, SQLite would
-            # rather take the index that begins with it, and sort.
+            # What waits for a moderator, as the desk shows it. Without the status, which is always the same, SQLite
+            # would rather take the index that begins with it, and sort.
             models.Index(
                 "status", Risk("reasons").desc(), "created_at", "id", condition=Q(status="pending"), name="held_by_risk"
             ),

@@ -143,7 +143,7 @@ def page_of(rows: Any, asked: str, size: int = CARDS_A_PAGE) -> Page:
     """One page of these rows: one query, and a second one for a number beyond the end."""
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
     number = min(max(number, 1), LAST_PAGE)
-    # Which they are is found first: what is sorted and passed over would otherwise be read with all that stands beside it.
+    # Which they are is found first: else what is sorted and passed over is read too, with all that stands beside it.
     which = rows.select_related(None).values("pk")[(number - 1) * size : number * size + 1]
     found = list(rows.filter(pk__in=which))
     if not found and number > 1:

@@ -73,17 +73,18 @@ _INTRODUCTION = """# What Storied costs
 
 Written by `make bench` on {day}: {machine}.
 
-CPU is processor time a request, in milliseconds, of all processes of the server, and of the database's where it is one
-of its own (“of db” is that part): it depends on noise least, and 2,000 divided by it is the rate that two cores can
-reach. Beside it stand the same figures of an empty Django view and of an empty WSGI application under the same server
-in the same run. Load comes over loopback from wrk (16 connections for kept pages, 4 for others) and, for replies, from
-a small client with open lines, on the same cores; {seconds} seconds each, the best of {times}. Two workers with four
-threads each, production settings, throttles off. Discussions are made from a fixed seed: 35 % top-level comments (half
-of 26), the rest answering random earlier ones to depth 8; the big site has {comments:,} comments over {articles:,}
-articles. “Uncached” pages are asked for with a query that the kept pages do not know, and sent without compression. A
-figure with “~” was measured while something else kept more than a quarter of a core busy: it is too high, and a bar
-that rests on it, marked too, says little either way. What the few requests cost that are under way when the time is up
-is counted, they are not.
+CPU is processor time a request, in milliseconds, of all processes of the server, and of the database's where it is
+one of its own (“of db” is that part): it depends on noise least, and 2,000 divided by it is the rate that two cores
+can reach. Beside it stand the same figures of an empty Django view and of an empty WSGI application under the same
+server in the same run. Load comes over loopback from wrk (16 connections for kept pages, 4 for others) and, for
+replies and decisions, from a small client with open lines, on the same cores; {seconds} seconds each, the best of
+{times}. Two workers with four threads each, production settings, throttles off. At the desk a moderator is logged in,
+who decides with the fields of twenty cards in the form, as a browser sends them. Discussions are made from a fixed
+seed: 35 % top-level comments (half of 26), the rest answering random earlier ones to depth 8; the big site has
+{comments:,} comments over {articles:,} articles. “Uncached” pages are asked for with a query that the kept pages do
+not know, and sent without compression. A figure with “~” was measured while something else kept more than a quarter
+of a core busy: it is too high, and a bar that rests on it, marked too, says little either way. What the few requests
+cost that are under way when the time is up is counted, they are not.
 """
 
 
