@@ -30,6 +30,7 @@ class Letter:
     code: str = ""
     # Other things to do, smaller, in words with their addresses; each leads to a page that asks once more.
     choices: list[tuple[str, str]] = field(default_factory=list)
+    choices_are: str = "Or at once, without logging in; you are asked once more"
     sentences: list[str] = field(default_factory=list)
     # What somebody wrote: see `comments.notifications.wording.Quote`.
     quotes: list[Any] = field(default_factory=list)

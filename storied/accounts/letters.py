@@ -60,6 +60,7 @@ def _there_already(context: dict[str, Any]) -> Letter:
         ],
         button=("Log in by a code", absolute(reverse("account_request_login_code"))),
         choices=[("Choose a new password", context["password_reset_url"])],
+        choices_are="Or",
         why=f"Who asked was not told that there is an account. {_NOTHING_TO_DO}",
     )
 
@@ -75,6 +76,7 @@ def _not_there(context: dict[str, Any]) -> Letter:
             "What you wrote without an account can be found by your address, too."
         ],
         button=("Find what you wrote", absolute(reverse("comments:mine"))),
+        choices_are="Or",
         why=f"Who asked was not told that there is none. {_NOTHING_TO_DO}",
     )
     if doors.are_open(context["request"]):
@@ -95,6 +97,7 @@ def _changed(subject: str, said: str) -> Callable[[dict[str, Any]], Letter]:
             sentences=["If it was you, you need not do anything. If it was not, please choose a new password at once."],
             button=("Choose a new password", absolute(reverse("account_reset_password"))),
             choices=[("See your account", absolute(reverse("mfa_index")))],
+            choices_are="Or",
             why=f"You get this because you have an account on {settings.STORIED_SITE_NAME}.",
         )
 
