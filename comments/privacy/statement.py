@@ -59,6 +59,12 @@ def _of_readers() -> list[Kept]:
             "So that new ones can be marked. It stays in your own browser and is sent to nobody.",
             "for a year after your last visit, or until you forget it below a discussion",
         ),
+        Kept(
+            "Whom you mute without an account",
+            "So that it can be folded: the name, and below which article. It stays in your own browser and is sent to "
+            "nobody.",
+            "until you read them again, below that article",
+        ),
     ]
 
 

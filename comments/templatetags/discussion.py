@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from comments import guidelines, shared, typesetting
+from comments import guidelines, shared, signatures, typesetting
 from comments.discussion import Page, is_in_search
 from comments.forms import blank_comment_form
 from comments.models import Comment, Discussion, HouseRules
@@ -71,7 +71,7 @@ _NEWS = ("comments/_news.html", "comments/_remembering.html")
 @lru_cache(maxsize=2_000)
 def _news_for_all(post_id: int) -> tuple[str, str]:
     """The same for whom only their own browser knows: empty places that a script fills."""
-    return tuple(render_to_string(name, {"post": {"pk": post_id}}) for name in _NEWS)
+    return tuple(render_to_string(name, {"post": {"pk": post_id}, "nobody": signatures.NOBODY}) for name in _NEWS)
 
 
 def since_words(moment: datetime | None) -> str:

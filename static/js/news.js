@@ -1,6 +1,7 @@
 // What is new since the last visit: marks, ways to jump, and what was read. For members the page comes with its marks;
 // for everybody else this browser alone knows, in its own storage, and nothing is kept before somebody has read.
 import { has, join, of, read, without, write } from "./seen.js";
+import * as store from "./store.js";
 
 const MINUTE = 60_000; // milliseconds
 const ABSENCE = 30 * MINUTE; // ends a visit
@@ -14,26 +15,6 @@ const KEYS_OFF = "storied:keys-off";
 
 const news = document.querySelector("[data-news]");
 const section = document.getElementById("comments");
-
-const store = {
-  get(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  },
-  // Whether it is kept. A full or forbidden store keeps nothing, and then nothing is new.
-  set(key, value) {
-    try {
-      if (value === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, value);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
 
 if (news && section) {
   const isGuest = news.dataset.guest !== undefined;
@@ -132,8 +113,8 @@ if (news && section) {
   const clear = () => {
     for (const item of fresh) {
       item.classList.remove("new");
-      item.querySelector(":scope > article > h3 > .is-new").remove();
-      item.querySelector(":scope > article > .doors > .next-new")?.remove();
+      item.querySelector(":scope > article h3 > .is-new").remove();
+      item.querySelector(":scope > article .doors > .next-new")?.remove();
     }
     fresh = [];
     elsewhere = [];
@@ -203,13 +184,7 @@ if (news && section) {
     return { ...visit, since: visit.last, before: join(visit.before, visit.during), during: [] };
   };
 
-  const discussionsHere = () => {
-    try {
-      return Object.keys(localStorage).filter((name) => name.startsWith(PLACE));
-    } catch {
-      return [];
-    }
-  };
+  const discussionsHere = () => store.names(PLACE);
 
   const prune = () => {
     const ages = discussionsHere().map((name) => {
@@ -268,6 +243,7 @@ if (news && section) {
       fresh = comments.filter(
         (item) =>
           !item.classList.contains("own") &&
+          !item.querySelector(":scope > article > .folded") &&
           !has(visit.before, numberOf(item)) &&
           (!isOfMany || writtenAt(item) >= visit.first - MINUTE),
       );
