@@ -49,10 +49,9 @@ def _of_readers() -> list[Kept]:
     return [
         Kept("Nothing", "Reading sets no cookie, and nobody counts who reads what.", ""),
         Kept(
-            "What you have typed and not sent, and which comments you have seen",
-            "So that nothing is lost when a page closes, and new comments have a mark. It stays in your own browser "
-            "and is sent to nobody.",
-            "until you empty your browser’s storage, or say “forget” where it stands",
+            "What you have typed and not sent",
+            "So that nothing is lost when a page closes. It stays in your own browser and is sent to nobody.",
+            "until you send it, or close the tab",
         ),
         Kept(
             "Which comments you have seen",
@@ -77,6 +76,11 @@ def _of_writers(rules: Rules) -> list[Kept]:
             "It is never shown to readers. By it you can find and erase what you wrote; a moderator who has a reason "
             "can look it up, and that stays on record.",
             "as long as the comment",
+        ),
+        Kept(
+            "Your name, address and site, for the next time",
+            "Only if you tick that. They stay in your own browser.",
+            "until you take the tick away, or say “Forget me on this device”",
         ),
         Kept(
             "A scrambled mark of the network that you wrote from",
