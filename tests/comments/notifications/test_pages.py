@@ -29,7 +29,9 @@ def test_a_guest_follows_an_article_confirms_and_ends_it(client, post, deliver):
     assert "Please look at your mail" in answer.content.decode()
     [question] = deliver()
     link = re.search(r"http://testserver(/mail/confirm/\S+)", question.body)[1]
-    assert "Do you want this mail?" in client.get(link).content.decode()
+    asked = client.get(link).content.decode()
+    assert "Do you want this mail?" in asked
+    assert f'About every comment below <a href="{post.get_absolute_url()}">The bench</a>.' in asked
     assert Subscription.objects.get().confirmed_at is None
     assert "You will get mail" in client.post(link).content.decode()
     wish = Subscription.objects.get()
