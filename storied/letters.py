@@ -32,7 +32,7 @@ class Letter:
     choices: list[tuple[str, str]] = field(default_factory=list)
     choices_are: str = "Or at once, without logging in; you are asked once more"
     sentences: list[str] = field(default_factory=list)
-    # What somebody wrote: see `comments.notifications.wording.Quote`.
+    # What somebody wrote: see `comments.notifications.quotes.Quote`.
     quotes: list[Any] = field(default_factory=list)
     why: str = ""
     # How the mail can be answered, where it can: sentences, each with an address or none.

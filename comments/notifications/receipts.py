@@ -12,8 +12,8 @@ from comments.models import Comment, Kind, Notification, ReceivedMail
 from storied.letters import Letter, absolute
 
 from . import outbox
+from .quotes import Quote, lines_of, title_of
 from .recipients import of
-from .wording import Quote, lines_of, title_of
 
 _SALT = "comments.mail.returned"
 TEXT_KEPT_FOR = timedelta(days=14)

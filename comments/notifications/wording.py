@@ -1,49 +1,18 @@
-"""What mails say, kind by kind.
-
-Subject and opening, which a phone shows while it is locked, never quote anybody; what somebody wrote stands in quotes.
-"""
+"""What mails say, kind by kind; those to moderators stand in `desk_wording`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
 
 from comments import private_links
-from comments.models import Appeal, Comment, HouseRules, Kind, ModerationLogEntry, Notification
+from comments.models import Appeal, Comment, Kind, ModerationLogEntry, Notification
 from comments.status import clause_named
 from storied.letters import Letter, absolute
-from storied.text import clean_line
 
-from . import plain, proving, subscriptions
-
-QUOTED_CHARACTERS = 3_000  # of one comment; the rest is a click away
-TITLE_CHARACTERS = 120
-
-
-@dataclass(frozen=True)
-class Quote:
-    """What somebody wrote, below what the mail itself says."""
-
-    by: str
-    about: str
-    address: str
-    paragraphs: list[str]
-    is_cut: bool = False
-    # What can be done about this one, where a mail holds several.
-    choices: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def lines(self) -> list[str]:
-        """The paragraphs for plain text, each in lines of 72 letters with its marks."""
-        return [plain.wrapped(paragraph) for paragraph in self.paragraphs]
-
-
-def title_of(post: Any) -> str:
-    """A title on one line, without what no header can have."""
-    title = clean_line(str(post))
-    return title if len(title) <= TITLE_CHARACTERS else f"{title[: TITLE_CHARACTERS - 1]}…"
+from . import desk_wording, proving, subscriptions
+from .quotes import Quote, lines_of, quote_of, title_of
 
 
 def _about_a_comment(row: Notification) -> Letter:
@@ -64,7 +33,7 @@ def _about_a_comment(row: Notification) -> Letter:
         plain_opening=plain,
         sentences=["To read it where it stands, and to answer, follow the link; it works without logging in."],
         button=("Read and answer", absolute(comment.get_absolute_url())),
-        quotes=[_quote(comment)],
+        quotes=[quote_of(comment)],
         why=why,
     )
 
@@ -162,72 +131,6 @@ _DECIDED = {
 }
 
 
-def _about_what_waits(row: Notification) -> Letter:
-    return _alert([row])
-
-
-def _about_an_appeal(row: Notification) -> Letter:
-    return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] A writer asks for a second look",
-        plain_subject="Something waits for you",
-        opening="A writer asks for a second look at a decision.",
-        plain_opening="Something waits for you.",
-        sentences=["The link leads to what the writer says, to the comment, and to what was decided and by whom."],
-        button=("Look at it", absolute(reverse("moderation:appeals"))),
-        why="You get this because you moderate here.",
-    )
-
-
-def _alert(rows: Sequence[Notification]) -> Letter:
-    many = len(rows)
-    waiting = "A comment waits" if many == 1 else f"{many} comments wait"
-    wait = HouseRules.current().usual_wait
-    queue = absolute(reverse("moderation:home"))
-    return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] {waiting} for a moderator",
-        plain_subject="Something waits for you",
-        opening=f"{waiting} for a moderator.",
-        plain_opening="Something waits for you.",
-        sentences=[
-            "The link leads to what waits, with the reasons why it was held and what was said around it."
-            + (f" Writers have been told that it is looked at {wait}." if wait else "")
-        ],
-        button=(
-            "Look at it",
-            absolute(reverse("moderation:comment", args=[rows[0].comment_id])) if many == 1 else queue,
-        ),
-        choices=_decisions(rows[0]) if many == 1 else [],
-        quotes=[replace(_quote(row.comment), choices=_decisions(row) if many > 1 else []) for row in rows],
-        why="You get this because you moderate here.",
-    )
-
-
-def _decisions(row: Notification) -> list[tuple[str, str]]:
-    """Links that decide, after a page that asks: good for a few days, for this moderator and this text alone."""
-    words = (("approve", "Approve it"), ("reject", "Decline it"), ("mark_spam", "It is spam"))
-    comment = row.comment
-    return [
-        (said, absolute(private_links.link_to_decide(comment.pk, comment.revision, action, row.user_id)))
-        for action, said in words
-        if row.user_id
-    ]
-
-
-def _about_an_unmasking(row: Notification) -> Letter:
-    """Who asked, about which comment and why; whose the name is stands nowhere."""
-    entry = ModerationLogEntry.objects.get(pk=row.decision_id)
-    return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] A moderator has looked up who wrote a comment",
-        plain_subject="Something was looked up",
-        opening=f"A moderator has looked up whose name stands below a comment on “{title_of(row.comment.post)}”.",
-        plain_opening="A moderator has looked something up.",
-        sentences=["It is a name that a member uses only there. The link leads to the comment and its history."],
-        button=("See the comment", absolute(reverse("moderation:comment", args=[row.comment_id]))),
-        quotes=[Quote(entry.actor_name, "gave this reason", "", lines_of(entry.note))],
-        why="You get this because this site is yours.",
-    )
-
-
 def _about_a_post(row: Notification) -> Letter:
     title = title_of(row.post)
     return Letter(
@@ -291,16 +194,16 @@ def _link_to_ones_own(row: Notification) -> Letter:
 
 LETTERS = {
     Kind.REPLY: _about_a_comment, Kind.THREAD: _about_a_comment, Kind.ARTICLE: _about_a_comment,
-    Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: _about_what_waits,
-    Kind.APPEAL: _about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
-    Kind.PROOF: _link_to_ones_own, Kind.UNMASK: _about_an_unmasking, Kind.GREETING: _about_a_greeting,
+    Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: desk_wording.about_what_waits,
+    Kind.APPEAL: desk_wording.about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
+    Kind.PROOF: _link_to_ones_own, Kind.UNMASK: desk_wording.about_an_unmasking, Kind.GREETING: _about_a_greeting,
 }  # fmt: skip
 
 
 def digest(rows: Sequence[Notification]) -> Letter:
     """Everything that is due for one person, in one mail."""
     if all(row.kind == Kind.ALERT for row in rows):
-        return _alert(rows)
+        return desk_wording.alert(rows)
     many = len(rows)
     letters = [LETTERS[Kind(row.kind)](row) for row in rows]
     quotes = []
@@ -322,23 +225,6 @@ def digest(rows: Sequence[Notification]) -> Letter:
 
 def _count(many: int) -> str:
     return "There is one thing" if many == 1 else f"There are {many} things"
-
-
-def _quote(comment: Comment) -> Quote:
-    paragraphs, length, cut = [], 0, False
-    for paragraph in plain.paragraphs(comment.body_html):
-        if length + len(paragraph) > QUOTED_CHARACTERS:
-            paragraphs.append(f"{paragraph[: max(0, QUOTED_CHARACTERS - length)]}…")
-            cut = True
-            break
-        paragraphs.append(paragraph)
-        length += len(paragraph)
-    about = f"on “{title_of(comment.post)}”"
-    return Quote(comment.author_name, about, absolute(comment.get_absolute_url()), paragraphs, cut)
-
-
-def lines_of(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _own_page(comment: Comment) -> str:

@@ -19,7 +19,8 @@ from storied.text import clean_line
 
 from . import addresses, receipts
 from .answering import offer_answering
-from .wording import LETTERS, digest, title_of
+from .quotes import title_of
+from .wording import LETTERS, digest
 from .writers import writer_of
 
 ANCESTORS_NAMED = 20  # in References: enough for a mail program to find the thread
