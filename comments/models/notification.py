@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     GREETING = "greeting", "a name in your comment that was taken off"
     ALERT = "alert", "a comment that waits for a moderator"
     APPEAL = "appeal", "a writer who asks for a second look"
+    CARE = "care", "somebody who may be in danger"
     UNMASK = "unmask", "a moderator who looked up whose a name is"
     POST = "post", "a new article"
     CONFIRM = "confirm", "a question whether mail is wanted"
@@ -70,7 +71,7 @@ class MailPreferences(models.Model):
     bounces = models.PositiveSmallIntegerField(default=0, db_default=0)
     bounced_at = models.DateTimeField(null=True)
 
-    # Which field rules which kind of mail; a question whether mail is wanted is ruled by none.
+    # Which field rules which kind of mail; a question whether mail is wanted is ruled by none, nor is being on call.
     RULED_BY = {
         Kind.REPLY: "replies", Kind.THREAD: "follows", Kind.ARTICLE: "follows", Kind.DECISION: "decisions",
         Kind.ANSWER: "decisions", Kind.GREETING: "decisions", Kind.POST: "posts", Kind.ALERT: "alerts",

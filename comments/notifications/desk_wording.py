@@ -29,6 +29,28 @@ def about_an_appeal(row: Notification) -> Letter:
     )
 
 
+def about_somebody_in_danger(row: Notification) -> Letter:
+    return in_danger([row])
+
+
+def in_danger(rows: Sequence[Notification]) -> Letter:
+    """It quotes nothing: such words are read by who is ready for them, and not on a locked telephone."""
+    many = len(rows)
+    what = "What somebody has" if many == 1 else f"What {many} people have"
+    return Letter(
+        subject=f"[{settings.STORIED_SITE_NAME}] Somebody may need you",
+        plain_subject="Somebody may need you",
+        opening=f"{what} written here may mean that they are in danger.",
+        plain_opening="Somebody may need you.",
+        sentences=[
+            "The link leads to Care, with what led there; the words themselves are opened there by a click.",
+            "If you can look after it, please say so there, so that the others know.",
+        ],
+        button=("To Care", absolute(reverse("moderation:care"))),
+        why="You get this because you look after people here.",
+    )
+
+
 def alert(rows: Sequence[Notification]) -> Letter:
     many = len(rows)
     waiting = "A comment waits" if many == 1 else f"{many} comments wait"

@@ -1,10 +1,13 @@
 """What becomes mail: rows written in the transaction of the event, and so true exactly when the event is."""
 
+from datetime import timedelta
 from typing import Any
 
+from comments.care import arrangements
 from comments.events import (
     AppealDecided,
     AppealMade,
+    CareItemOpened,
     CommentClaimed,
     CommentMoved,
     CommentPublished,
@@ -56,6 +59,17 @@ def moderators_hear_of_what_is_held_again(event: StatusChanged) -> None:
 @subscribe(AppealMade)
 def moderators_hear_of_an_appeal(event: AppealMade) -> None:
     _alert(event.comment, f"appeal {event.appeal.pk}", Kind.APPEAL, event.appeal.decision_id)
+
+
+@subscribe(CareItemOpened)
+def those_on_call_hear_of_somebody_in_danger(event: CareItemOpened) -> None:
+    """At once, and however they want other mail; where nobody is on call, those who hear of what waits."""
+    on_call = list(arrangements.responders().values_list("person", flat=True)) or moderators_to_alert()
+    comment = event.comment
+    outbox.store(
+        outbox.owed(Kind.CARE, f"care:{event.item.pk}", Recipient(pk), held_for=timedelta(), comment=comment)
+        for pk in sorted(set(on_call) - {comment.author_id})
+    )
 
 
 @subscribe(CommentPublished)

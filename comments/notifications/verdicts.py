@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from comments import muting, permissions
-from comments.models import Appeal, Comment, Frequency, GreetingOffer, Kind, MailPreferences, Notification
+from comments.models import Appeal, CareItem, Comment, Frequency, GreetingOffer, Kind, MailPreferences, Notification
 from comments.viewers import Viewer
 
 from .proving import LINK_GOOD_FOR
@@ -21,6 +21,9 @@ LOOKED_FOR = timedelta(days=14)
 MORNING = 8  # o'clock, in the site's time zone: when daily and weekly mail leaves
 # Follows that came at once on one day; whatever comes after that is laid together for the next morning.
 A_BUSY_DAY = 12
+# Anybody can say that they are worried: after so many such mails in an hour the next ones come together.
+A_BUSY_HOUR = 5
+IN_DANGER = "care"  # a bundle of its own, so that nothing else comes with them
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,22 @@ def _comment_waits(row: Notification, now: datetime) -> Verdict | None:
     return None
 
 
+def _nobody_looks_after_it(row: Notification, now: datetime) -> Verdict | None:
+    item = CareItem.objects.open().filter(comment=row.comment_id).first()
+    if item is None or item.is_claimed:
+        return Verdict(drop="somebody looks after it")
+    if permissions.why_not_moderate(Viewer(row.user), row.comment.post):
+        return Verdict(drop="may not moderate it")
+    if not row.bundle and _are_many_in_danger(row, now):
+        return Verdict(until=next_round(Frequency.HOURLY, now), bundle=IN_DANGER)
+    return None
+
+
+def _are_many_in_danger(row: Notification, now: datetime) -> bool:
+    lately = Notification.objects.filter(ended_at__gt=now - timedelta(hours=1), state="sent", who=row.who, bundle="")
+    return lately.filter(kind=Kind.CARE).count() >= A_BUSY_HOUR
+
+
 def _post_is_public(row: Notification, now: datetime) -> Verdict | None:
     return None if row.post.is_published else Verdict(drop="no longer public")
 
@@ -147,7 +166,7 @@ _TRUTHS: dict[str, Any] = {
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
     Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about, Kind.RECEIVED: _it_came_in,
-    Kind.UNMASK: _is_for_the_owner,
+    Kind.UNMASK: _is_for_the_owner, Kind.CARE: _nobody_looks_after_it,
 }  # fmt: skip
 
 

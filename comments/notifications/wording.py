@@ -197,6 +197,7 @@ LETTERS = {
     Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: desk_wording.about_what_waits,
     Kind.APPEAL: desk_wording.about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
     Kind.PROOF: _link_to_ones_own, Kind.UNMASK: desk_wording.about_an_unmasking, Kind.GREETING: _about_a_greeting,
+    Kind.CARE: desk_wording.about_somebody_in_danger,
 }  # fmt: skip
 
 
@@ -204,6 +205,8 @@ def digest(rows: Sequence[Notification]) -> Letter:
     """Everything that is due for one person, in one mail."""
     if all(row.kind == Kind.ALERT for row in rows):
         return desk_wording.alert(rows)
+    if all(row.kind == Kind.CARE for row in rows):
+        return desk_wording.in_danger(rows)
     many = len(rows)
     letters = [LETTERS[Kind(row.kind)](row) for row in rows]
     quotes = []

@@ -86,7 +86,7 @@ _END_WORDS = {"subscription": "No more mail about this", "all": "No more mail at
 def _way_out(rows: Sequence[Notification], preferences: MailPreferences) -> tuple[str, str]:
     """What one click ends, and its address: this wish, this kind of mail, or, for many in one, all of it."""
     row = rows[0]
-    if row.bundle and len({preferences.RULED_BY[Kind(each.kind)] for each in rows}) > 1:
+    if row.bundle and len({preferences.RULED_BY.get(Kind(each.kind)) for each in rows}) > 1:
         return "all", absolute(reverse("notifications:end_kind", args=[preferences.token, "all"]))
     if row.subscription is not None and not row.bundle:
         return "subscription", absolute(reverse("notifications:end", args=[row.subscription.token]))
