@@ -20,17 +20,22 @@ from .seen import NOTHING, Seen
 
 ABSENCE = timedelta(minutes=30)  # ends a visit
 AT_MOST_EACH = timedelta(minutes=10)  # a visit that goes on is noted again
+THE_END = 0  # as a place: nothing is left to be led back to
 
 
 @dataclass(frozen=True)
 class News:
-    """What a member knows of a discussion. `since` is when they were there before; None where they never were."""
+    """What a member knows of a discussion. `since` is when they were there before; None where they never were.
+
+    `place` is the comment to which they may want to be led back.
+    """
 
     is_wanted: bool = True
     seen: Seen = NOTHING
     since: datetime | None = None
     during: Seen = NOTHING
     is_stale: bool = True
+    place: int | None = None
 
     def of(self, comments: Iterable[int]) -> list[int]:
         """Those of these comments that are new, in the order given."""
@@ -73,19 +78,25 @@ def news_for(member: Any, post_id: int) -> News:
     now = timezone.now()
     before, during = Seen.read(visit.before), Seen.read(visit.during)
     if now - visit.last_at > ABSENCE:
-        return News(seen=before | during, since=visit.last_at)
-    return News(seen=before, since=visit.since, during=during, is_stale=now - visit.last_at > AT_MOST_EACH)
+        return News(seen=before | during, since=visit.last_at, place=visit.place)
+    is_stale = now - visit.last_at > AT_MOST_EACH
+    return News(seen=before, since=visit.since, during=during, is_stale=is_stale, place=visit.place)
 
 
-def note(member: Any, post_id: int, shown: Seen, *, page_made_at: datetime, all_read: bool = False) -> None:
-    """Writes down that a member has read these comments; `all_read` ends their being new at once."""
+def note(
+    member: Any, post_id: int, shown: Seen, *, page_made_at: datetime, all_read: bool = False, place: int | None = None
+) -> None:
+    """Writes down that a member has read these comments; `all_read` ends their being new at once.
+
+    `place` is the one of them at which they are; THE_END leads them nowhere, None leaves what was known.
+    """
     now = timezone.now()
     with transaction.atomic():
         if Visit.objects.filter(member=member, post=None).exists():
             return
         # What stood on the discussion's other pages then was there before, too.
         known = shown | _public(post_id, page_made_at) if not _has_visited(member, post_id) else NOTHING
-        fresh = {"before": str(known), "since": now, "last_at": now}
+        fresh = {"before": str(known), "since": now, "last_at": now, "place": place or None}
         visit, is_first = Visit.objects.get_or_create(member=member, post_id=post_id, defaults=fresh)
         if is_first:
             return
@@ -97,6 +108,8 @@ def note(member: Any, post_id: int, shown: Seen, *, page_made_at: datetime, all_
             before, during = before | during | shown, NOTHING
         else:
             during |= shown.without(before)
+        if place is not None:
+            visit.place = place or None
         visit.before, visit.during, visit.last_at = str(before), str(during), now
         visit.save()
 

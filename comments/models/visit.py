@@ -18,6 +18,8 @@ class Visit(models.Model):
     # As `seen.Seen` is written: what had been seen before this visit, and what was seen first in the course of it.
     before = models.TextField(default="", blank=True)
     during = models.TextField(default="", blank=True)
+    # The comment far down at which they were last; none where they had come to the end, or never far.
+    place = models.BigIntegerField(null=True)
     # When the visit before ended, and when the reader was last there.
     since = models.DateTimeField()
     last_at = models.DateTimeField()

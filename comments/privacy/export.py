@@ -337,7 +337,12 @@ def _visits(theirs: Belongings) -> Iterator[Record]:
         else:
             seen = Seen.read(row.before) | Seen.read(row.during)
             comments = ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in seen.runs)
-            yield {"article": row.post.title, "last_at": _time(row.last_at), "numbers_of_comments": comments}
+            yield {
+                "article": row.post.title,
+                "last_at": _time(row.last_at),
+                "numbers_of_comments": comments,
+                "was_at": row.place,
+            }
 
 
 def _mails(theirs: Belongings) -> Iterator[Record]:

@@ -55,7 +55,8 @@ def _of_readers() -> list[Kept]:
         ),
         Kept(
             "Which comments you have seen",
-            "So that new ones can be marked. It stays in your own browser and is sent to nobody.",
+            "So that new ones can be marked, and you find back to where you were. It stays in your own browser and is "
+            "sent to nobody.",
             "for a year after your last visit, or until you forget it below a discussion",
         ),
         Kept(
@@ -149,8 +150,9 @@ def _of_accounts(rules: Rules) -> list[Kept]:
              "Nobody else learns of any of it.",
              "until you erase the account"),
         Kept("Passkeys and authenticator apps that you add", "So that only you can log in.", "until you remove them"),
-        Kept("Which comments of a discussion you have seen, and when you were last there",
-             "So that new ones can be marked on all your devices. You can end it below any discussion.",
+        Kept("Which comments of a discussion you have seen, and when and where you were last there",
+             "So that new ones can be marked, and you find back, on all your devices. You can end it below any "
+             "discussion.",
              days(rules.keep_read_days)),
         Kept("Accounts whose address was never confirmed", "Somebody may have typed yours.",
              days(rules.keep_unproved_days)),

@@ -27,11 +27,13 @@ def seen(request: HttpRequest, post_pk: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.readable_by(viewer.user), pk=post_pk)
     try:
         shown, made_at = Seen.read(request.POST.get("shown", "")), _moment(request.POST.get("made_at", ""))
+        place = _place(request.POST.get("place", ""), shown)
         if "all_read" in request.POST:
             shown |= Seen.read(request.POST.get("elsewhere", ""))
     except ValueError:
         return HttpResponseBadRequest("This cannot be read.\n", content_type="text/plain; charset=utf-8")
-    visits.note(viewer.user, post.pk, shown, page_made_at=made_at, all_read="all_read" in request.POST)
+    is_all_read = "all_read" in request.POST
+    visits.note(viewer.user, post.pk, shown, page_made_at=made_at, all_read=is_all_read, place=place)
     if request.headers.get("Accept") == "application/json":
         return private(HttpResponse(status=204))
     return redirect(f"{post.get_absolute_url()}#comments")
@@ -53,6 +55,14 @@ def remember(request: HttpRequest) -> HttpResponse:
         posts.filter(pk=int(number)).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
     )
     return redirect(f"{post.get_absolute_url()}#comments" if post else "/")
+
+
+def _place(said: str, shown: Seen) -> int | None:
+    """Which comment of the page a reader is at."""
+    if said == "end":
+        return visits.THE_END
+    number = int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else None
+    return number if number is not None and number in shown else None
 
 
 def _moment(seconds: str) -> datetime:

@@ -1,5 +1,6 @@
 // What is new since the last visit: marks, ways to jump, and what was read. For members the page comes with its marks;
 // for everybody else this browser alone knows, in its own storage, and nothing is kept before somebody has read.
+import { lookout } from "./place.js";
 import { has, join, of, read, without, write } from "./seen.js";
 import * as store from "./store.js";
 
@@ -29,6 +30,10 @@ if (news && section) {
   let elsewhere = [];
   let fresh = comments.filter((item) => item.classList.contains("new"));
   let here = -1;
+  const { look, offerWayBack } = lookout(section, comments, news.querySelector("[data-back]"), (item) => go(item));
+  // Where somebody is as far as that is noted, and as far as it is known.
+  let notedPlace;
+  let place;
 
   // --- Jumping -----------------------------------------------------------------------------------------------
 
@@ -163,13 +168,14 @@ if (news && section) {
   const key = PLACE + news.dataset.news;
   const remembering = section.querySelector("[data-remembering]");
 
-  // {first, since, last: milliseconds; before, during: sets}, or null.
+  // {first, since, last: milliseconds; before, during: sets; at: a comment's number, if any}, or null.
   const known = () => {
     try {
       const kept = JSON.parse(store.get(key));
       const { first, since, last } = kept;
       if (![first, since, last].every(Number.isFinite)) return null;
-      return { first, since, last, before: read(kept.before), during: read(kept.during) };
+      const at = /^\d{1,18}$/.test(kept.at) ? kept.at : null;
+      return { first, since, last, before: read(kept.before), during: read(kept.during), at };
     } catch {
       return null;
     }
@@ -222,6 +228,8 @@ if (news && section) {
     const now = Date.now();
     const shown = of(comments.map(numberOf));
     const visit = current() ?? { first: now, since: now, before: join(shown, onOtherPages()), during: [] };
+    if (place !== undefined) visit.at = place;
+    notedPlace = place;
     if (allRead) keep({ ...visit, last: now, before: join(visit.before, visit.during, shown, of(elsewhere)), during: [] });
     else keep({ ...visit, last: now, during: join(visit.during, without(shown, visit.before)) });
     prune();
@@ -231,7 +239,9 @@ if (news && section) {
   const noteInAccount = (allRead) => {
     const body = new FormData(form);
     if (allRead) body.append("all_read", "1");
-    return fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (place !== undefined) body.append("place", place ?? "end");
+    notedPlace = place;
+    return fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true });
   };
 
   if (isGuest) {
@@ -251,6 +261,7 @@ if (news && section) {
         Array.from({ length: last - first + 1 }, (_, place) => first + place).filter((n) => !has(visit.before, n)),
       );
       announce(visit.since);
+      offerWayBack(visit.at);
     }
     showRemembering();
     remembering.querySelector("[data-forget-read]").addEventListener("click", () => {
@@ -258,6 +269,7 @@ if (news && section) {
       store.set(NOT_WANTED, "yes");
       if (fresh.length) clear();
       news.hidden = true;
+      place = undefined;
       showRemembering();
       remembering.querySelector("[data-forgot]").focus();
     });
@@ -267,6 +279,7 @@ if (news && section) {
       remembering.querySelector("[data-forget-read]").focus();
     });
   }
+  if (!isGuest) offerWayBack(news.dataset.place);
   showWays();
 
   find("all-read").addEventListener("click", async (event) => {
@@ -310,10 +323,21 @@ if (news && section) {
   setInterval(() => {
     if (document.hidden || !inSight) return;
     readFor += 1_000;
-    if (readFor < DWELL || (noted && (!isActive || Date.now() - noted < AGAIN))) return;
+    if (readFor < DWELL) return;
+    const seen = look();
+    if (seen !== undefined) place = seen;
+    if (isGuest && noted && place !== notedPlace) noteHere(false);
+    if (noted && (!isActive || Date.now() - noted < AGAIN)) return;
     noted = Date.now();
     isActive = false;
     if (isGuest) noteHere(false);
     else if (form) noteInAccount(false).catch(() => {});
   }, 1_000);
+
+  // A browser's own storage costs nothing; an account is told where its holder was when they leave.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && form && news.dataset.place !== undefined && noted && place !== notedPlace) {
+      noteInAccount(false).catch(() => {});
+    }
+  });
 }

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from comments import moderation, visits
-from comments.models import Visit
+from comments.models import HouseRules, Visit
 from comments.seen import Seen
 from comments.viewers import Viewer
 from tests import factories
@@ -139,3 +139,91 @@ def test_the_browser_s_sets_are_the_server_s(page, post):
     }"""
     together = [[str(Seen.of(these) | Seen.of(those)) for those in SETS] for these in SETS]
     assert page.evaluate(script, SETS) == together
+
+
+class TestTheWayBack:
+    """To where somebody was in a long discussion: offered when they open it again, and never forced."""
+
+    @pytest.fixture
+    def comments(self, post):
+        return [factories.comment(post, "Words that take room. " * 20) for _ in range(40)]
+
+    @staticmethod
+    def stay_at(page, comment):
+        page.evaluate("(id) => document.getElementById(id).scrollIntoView({block: 'center'})", f"comment-{comment.pk}")
+        page.wait_for_timeout(100)
+        page.clock.run_for(8_000)
+
+    def test_a_guest_is_led_back_by_their_own_browser(self, page, post, comments):
+        page.clock.install()
+        page.goto(post.get_absolute_url())
+        assert not page.locator("[data-back]").is_visible()
+        self.stay_at(page, comments[3])
+        page.reload()
+        assert not page.locator("[data-back]").is_visible()  # that is no way
+        self.stay_at(page, comments[24])
+        page.clock.fast_forward("26:00:00")
+        page.goto(post.get_absolute_url())
+        assert page.evaluate("scrollY") == 0
+        # Who only looks at the beginning loses nothing.
+        read_it(page)
+        page.goto(post.get_absolute_url())
+        back = page.get_by_role("link", name="Back to where you were (comment 25)")
+        back.focus()
+        page.keyboard.press("Enter")
+        assert focused(page) == f"comment-{comments[24].pk}"
+        assert page.evaluate("document.activeElement.getBoundingClientRect().top") < 800
+        assert back.count() == 0
+        page.goto(f"{post.get_absolute_url()}#comment-{comments[2].pk}")
+        assert back.count() == 0
+        page.goto("/archive/")
+        page.goto(post.get_absolute_url())
+        assert back.is_visible()
+        page.get_by_role("button", name="Forget what I have read here").click()
+        page.reload()
+        assert back.count() == 0
+        assert page.context.cookies() == []
+
+    def test_who_came_to_the_end_is_led_nowhere(self, page, post, comments):
+        page.clock.install()
+        page.goto(post.get_absolute_url())
+        self.stay_at(page, comments[24])
+        page.locator("#respond").scroll_into_view_if_needed()
+        self.stay_at(page, comments[-1])
+        page.goto(post.get_absolute_url())
+        assert not page.locator("[data-back]").is_visible()
+
+    def test_it_leads_to_another_page_too(self, page, post, comments):
+        HouseRules.change({"comments_a_page": 20}, by=None)
+        page.clock.install()
+        page.goto(f"{post.get_absolute_url()}?comments=2")
+        self.stay_at(page, comments[25])
+        page.goto(post.get_absolute_url())
+        page.get_by_role("link", name="Back to where you were, on another page").click()
+        page.wait_for_url(f"**/?comments=2#comment-{comments[25].pk}")
+
+    def test_a_member_is_led_back_on_every_device(self, open_page, log_in, post, comments):
+        member = factories.person("Cleo")
+        page = open_page()
+        log_in(page, member)
+        page.clock.install()
+        page.goto(post.get_absolute_url())
+        with page.expect_response(lambda answer: answer.url.endswith("/seen/")):
+            self.stay_at(page, comments[20])
+        with page.expect_response(lambda answer: answer.url.endswith("/seen/")):
+            self.stay_at(page, comments[30])
+            page.evaluate(
+                """() => {
+                    Object.defineProperty(document, 'hidden', { value: true });
+                    document.dispatchEvent(new Event('visibilitychange'));
+                }"""
+            )
+        assert Visit.objects.get().place == comments[30].pk
+        other = open_page()
+        log_in(other, member)
+        other.goto(post.get_absolute_url())
+        assert other.get_by_role("link", name="Back to where you were (comment 31)").is_visible()
+        assert other.evaluate("localStorage.length") == 0
+        other.get_by_role("button", name="Forget what I have read here").click()
+        other.goto(post.get_absolute_url())
+        assert not other.locator("[data-back]").is_visible()

@@ -331,3 +331,32 @@ class TestByForm:
         assert html.count("data-news=") == 1
         assert "/seen/" not in html
         assert settings.SESSION_COOKIE_NAME not in client.cookies
+
+
+class TestWhereSomebodyWas:
+    def sent(self, client, post, place, *, shown):
+        made_at = int(timezone.now().timestamp())
+        fields = {"shown": str(Seen.of(shown)), "made_at": made_at, "place": place}
+        return client.post(f"/discussion/{post.pk}/seen/", fields)
+
+    def test_it_is_one_of_the_comments_that_were_shown(self, client, member, post):
+        one, two, elsewhere = comment(post), comment(post), comment(factories.post())
+        client.force_login(member)
+        known = []
+        for place in (two, "", elsewhere, "x" * 30, "²", 10**18, one, "end", ""):
+            assert self.sent(client, post, place, shown=[one, two]).status_code == 302
+            known.append(visits.news_for(member, post.pk).place)
+        assert known == [two] * 6 + [one, None, None]
+
+    def test_the_page_and_the_export_tell_it_and_forgetting_ends_it(self, client, member, post):
+        number = comment(post)
+        client.force_login(member)
+        assert 'data-place=""' in client.get(post.get_absolute_url()).text
+        self.sent(client, post, number, shown=[number])
+        assert f'data-place="{number}"' in client.get(post.get_absolute_url()).text
+        [record] = export._visits(Belongings.of_account(member))
+        assert record["was_at"] == number
+        visits.forget(member)
+        assert "data-place" not in client.get(post.get_absolute_url()).text
+        self.sent(client, post, number, shown=[number])
+        assert visits.news_for(member, post.pk).place is None
