@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0019_the_order_of_the_desk_begins_with_the_status"),
+        ("comments", "0020_those_on_call_get_mail"),
     ]
 
     operations = [
