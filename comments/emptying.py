@@ -48,12 +48,7 @@ def empty(numbers: Collection[int], why: str) -> int:
         if not comments:
             return 0
         _empty_rows(comments)
-        emptied = [comment.pk for comment in comments]
-        _empty_what_hangs_on(emptied)
-        with log.corrected(why):
-            _empty_the_log(emptied)
-            for comment in comments:
-                log.write(comment, "empty", why=log.Why(note=why))
+        emptied = _empty_around(comments, "empty", why)
         search.remove("comment", emptied)
         _delete_what_nobody_saw(emptied)
         for post_id in sorted({comment.post_id for comment in comments if comment.published_at}):
@@ -73,17 +68,23 @@ def detach(numbers: Collection[int], why: str) -> int:
             _forget_the_writer(comment)
             comment.erased_at = now
         Comment.objects.bulk_update(comments, [*_OF_THE_WRITER, "erased_at"], batch_size=50)
-        detached = [comment.pk for comment in comments]
-        _empty_what_hangs_on(detached)
-        with log.corrected(why):
-            _empty_the_log(detached)
-            for comment in comments:
-                log.write(comment, "detach", why=log.Why(note=why))
+        _empty_around(comments, "detach", why)
         for comment in comments:
             publish(CommentDetached(comment))
         for post_id in sorted({comment.post_id for comment in comments}):
             discussion_changes(post_id)
         return len(comments)
+
+
+def _empty_around(comments: Collection[Comment], action: str, why: str) -> list[int]:
+    """Empties what hangs on these comments and what the log says of them; their numbers."""
+    numbers = [comment.pk for comment in comments]
+    _empty_what_hangs_on(numbers)
+    with log.corrected(why):
+        _empty_the_log(numbers)
+        for comment in comments:
+            log.write(comment, action, why=log.Why(note=why))
+    return numbers
 
 
 _OF_THE_WRITER = [

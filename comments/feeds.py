@@ -4,26 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from posts.feeds import ForReaders
 from posts.models import Post
 
-from .models import Comment
+from .models import Comment, CommentQuerySet
 
 COMMENTS_IN_A_FEED = 40
 
 
-class Newest(Feed):
-    """The newest comments of the whole site; no search engine lists it."""
-
-    link = "/"
-
-    def __call__(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().__call__(*args, **kwargs)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+class Newest(ForReaders):
+    """The newest comments of the whole site."""
 
     def title(self, _of: Any = None) -> str:
         return f"Comments on {settings.STORIED_SITE_NAME}"
@@ -32,17 +25,10 @@ class Newest(Feed):
         return self.title(_of)
 
     def items(self, _of: Any = None) -> list[Comment]:
-        newest = Comment.objects.on_published_posts().approved().order_by("-created_at", "-pk")
-        return list(newest.select_related("post")[:COMMENTS_IN_A_FEED])
+        return _newest(Comment.objects.on_published_posts())
 
     def item_title(self, item: Comment) -> str:
-        return f"{item.author_name} on {item.post.title or '(untitled)'}"
-
-    def item_description(self, item: Comment) -> str:
-        return item.body_html
-
-    def item_link(self, item: Comment) -> str:
-        return settings.SITE_URL + item.get_absolute_url()
+        return f"{item.author_name} on {item.post}"
 
     def item_author_name(self, item: Comment) -> str:
         return item.author_name
@@ -64,5 +50,9 @@ class OfPost(Newest):
         return settings.SITE_URL + of.get_absolute_url()
 
     def items(self, of: Post) -> list[Comment]:
-        newest = Comment.objects.filter(post=of).approved().order_by("-created_at", "-pk")
-        return list(newest.select_related("post")[:COMMENTS_IN_A_FEED])
+        return _newest(Comment.objects.filter(post=of))
+
+
+def _newest(comments: CommentQuerySet) -> list[Comment]:
+    newest = comments.approved().order_by("-created_at", "-pk")
+    return list(newest.select_related("post")[:COMMENTS_IN_A_FEED])

@@ -13,8 +13,8 @@ from .models import Post
 ARTICLES_IN_A_FEED = 20
 
 
-class Newest(Feed):
-    """The newest articles, as RSS; for readers' programs, so that search engines list the pages instead."""
+class ForReaders(Feed):
+    """For readers' programs, so that search engines list the pages instead."""
 
     link = "/"
 
@@ -22,6 +22,16 @@ class Newest(Feed):
         response = super().__call__(*args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response
+
+    def item_description(self, item: Any) -> str:
+        return item.body_html
+
+    def item_link(self, item: Any) -> str:
+        return settings.SITE_URL + item.get_absolute_url()
+
+
+class Newest(ForReaders):
+    """The newest articles, as RSS."""
 
     def title(self) -> str:
         return settings.STORIED_SITE_NAME
@@ -34,13 +44,7 @@ class Newest(Feed):
         return list(newest.prefetch_related("categories")[:ARTICLES_IN_A_FEED])
 
     def item_title(self, item: Post) -> str:
-        return item.title or "(untitled)"
-
-    def item_description(self, item: Post) -> str:
-        return item.body_html
-
-    def item_link(self, item: Post) -> str:
-        return settings.SITE_URL + item.get_absolute_url()
+        return str(item)
 
     def item_guid(self, item: Post) -> str:
         return f"{settings.SITE_URL}/post/{item.pk}/"

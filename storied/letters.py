@@ -85,6 +85,11 @@ def _sender(is_plain: bool) -> str:
     return address if is_plain else formataddr((clean_line(name or settings.STORIED_SITE_NAME), address))
 
 
+def titled(words: str) -> str:
+    """The subject of a mail, which begins with the site's name."""
+    return f"[{settings.STORIED_SITE_NAME}] {words}"
+
+
 def absolute(path: str) -> str:
     """The whole address, in letters that a header may have."""
     site = urlsplit(settings.SITE_URL)

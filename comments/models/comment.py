@@ -38,10 +38,6 @@ class CommentQuerySet(TreeQuerySet):
     def linkbacks(self) -> "CommentQuerySet":
         return self.exclude(kind=Comment.Kind.COMMENT)
 
-    def first_of_all(self) -> "Comment | None":
-        """The first as the query has it; unlike `first`, which adds an order of its own."""
-        return next(iter(self), None)
-
     def signed_by_name(self) -> "CommentQuerySet":
         """What may be found by its writer: not what stands under a name used only there, or under none."""
         return self.filter(signed=Comment.Signature.NAME)

@@ -3,14 +3,18 @@
 What they decide on comments stands in the moderation log.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
+from .written_once import WrittenOnce
 
-class DeskLogEntry(models.Model):
+
+class DeskLogEntry(WrittenOnce):
     """One act. Who and whom are numbers and names, not links: they stay when an account goes."""
+
+    refusal = "the desk's log is written once; an entry is neither changed nor deleted."
 
     actor_number = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=100, blank=True)
@@ -28,17 +32,6 @@ class DeskLogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.subject}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self.refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.refuse_change()
-
-    def refuse_change(self) -> NoReturn:
-        raise TypeError("The desk's log is written once: an entry is neither changed nor deleted.")
 
     @classmethod
     def note(cls, actor: Any, action: str, subject: str = "", name: str = "", words: str = "", **details: Any) -> None:

@@ -1,7 +1,5 @@
 """The Commenting Guidelines in their versions, what is being written for the next one, and who agreed to which."""
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,27 +7,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from .comment import Comment
+from .written_once import WrittenOnce
 
 
-class WrittenOnce(models.Model):
+class PutOnRecord(WrittenOnce):
     """What people have agreed to, and that they did. The database refuses changes too: see `guidelines.guards`."""
+
+    refusal = "this is written once. What is published is not changed; publish the next version."
 
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self.refuse_change()
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.refuse_change()
-
-    def refuse_change(self) -> NoReturn:
-        raise TypeError(f"{self}: this is written once. What is published is not changed; publish the next version.")
-
-
-class GuidelineVersion(WrittenOnce):
+class GuidelineVersion(PutOnRecord):
     """One published text of the guidelines; it never changes, since people have agreed to it."""
 
     number = models.PositiveIntegerField(unique=True)
@@ -52,7 +42,7 @@ class GuidelineVersion(WrittenOnce):
         return reverse("guidelines:version", args=[self.number])
 
 
-class GuidelineClause(WrittenOnce):
+class GuidelineClause(PutOnRecord):
     """One clause; `key` is the same in every version that has it, so that decisions can name it."""
 
     version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="clauses")
@@ -96,7 +86,7 @@ class GuidelineDraft(models.Model):
         return "The next version of the Commenting Guidelines"
 
 
-class AnAcceptance(WrittenOnce):
+class AnAcceptance(PutOnRecord):
     """To which version, by which words, where and when."""
 
     class Channel(models.TextChoices):

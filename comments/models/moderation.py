@@ -1,13 +1,12 @@
 """What was decided, by whom, and why: written once, never changed."""
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from .comment import Comment
+from .written_once import WrittenOnce
 
 
 class LogQuerySet(models.QuerySet["ModerationLogEntry"]):
@@ -25,11 +24,13 @@ class LogQuerySet(models.QuerySet["ModerationLogEntry"]):
         return self.filter(new__in=wanted, by_author=False, actor__isnull=False, comment__isnull=False)
 
 
-class ModerationLogEntry(models.Model):
+class ModerationLogEntry(WrittenOnce):
     """One change of one comment's status, place or text. No actor means Storied itself, by its rules.
 
     Comment and actor are plain numbers to the database, so that nothing has to be changed here when one of them goes.
     """
+
+    refusal = "the moderation log is written once; an entry is neither changed nor deleted."
 
     # What a comment is when its reports were dismissed, and when that was taken back: no status.
     KEPT = "kept"
@@ -77,17 +78,6 @@ class ModerationLogEntry(models.Model):
     def __str__(self) -> str:
         by = "its author" if self.by_author else self.actor_name or "Storied"
         return f"{self.action} of comment {self.comment_id} by {by}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self.refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.refuse_change()
-
-    def refuse_change(self) -> NoReturn:
-        raise TypeError("The moderation log is written once: an entry is neither changed nor deleted.")
 
 
 class LogCorrection(models.Model):

@@ -113,10 +113,6 @@ class Card:
         """Whether it is to be opened by a click, once a moderator is ready for it."""
         return self.care is not None or any(reason.get("code") == "care" for reason in self.comment.reasons)
 
-    @property
-    def is_of_network(self) -> bool:
-        return bool(self.comment.network)
-
 
 @dataclass(frozen=True)
 class Page:

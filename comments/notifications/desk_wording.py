@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.conf import settings
 from django.urls import reverse
 
 from comments import private_links
 from comments.models import HouseRules, ModerationLogEntry, Notification
-from storied.letters import Letter, absolute
+from storied.letters import Letter, absolute, titled
 
 from .quotes import Quote, lines_of, quote_of, title_of
 
@@ -19,7 +18,7 @@ def about_what_waits(row: Notification) -> Letter:
 
 def about_an_appeal(row: Notification) -> Letter:
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] A writer asks for a second look",
+        subject=titled("A writer asks for a second look"),
         plain_subject="Something waits for you",
         opening="A writer asks for a second look at a decision.",
         plain_opening="Something waits for you.",
@@ -38,7 +37,7 @@ def in_danger(rows: Sequence[Notification]) -> Letter:
     many = len(rows)
     what = "What somebody has" if many == 1 else f"What {many} people have"
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] Somebody may need you",
+        subject=titled("Somebody may need you"),
         plain_subject="Somebody may need you",
         opening=f"{what} written here may mean that they are in danger.",
         plain_opening="Somebody may need you.",
@@ -57,7 +56,7 @@ def alert(rows: Sequence[Notification]) -> Letter:
     wait = HouseRules.current().usual_wait
     queue = absolute(reverse("moderation:home"))
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] {waiting} for a moderator",
+        subject=titled(f"{waiting} for a moderator"),
         plain_subject="Something waits for you",
         opening=f"{waiting} for a moderator.",
         plain_opening="Something waits for you.",
@@ -90,7 +89,7 @@ def about_an_unmasking(row: Notification) -> Letter:
     """Who asked, about which comment and why; whose the name is stands nowhere."""
     entry = ModerationLogEntry.objects.get(pk=row.decision_id)
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] A moderator has looked up who wrote a comment",
+        subject=titled("A moderator has looked up who wrote a comment"),
         plain_subject="Something was looked up",
         opening=f"A moderator has looked up whose name stands below a comment on “{title_of(row.comment.post)}”.",
         plain_opening="A moderator has looked something up.",

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
 from comments import private_links
 from comments.models import Comment, Kind, Notification, ReceivedMail
-from storied.letters import Letter, absolute
+from storied.letters import Letter, absolute, titled
 
 from . import outbox
 from .quotes import Quote, lines_of, title_of
@@ -54,7 +53,7 @@ def _taken(row: Notification) -> Letter:
     comment = row.received.comment
     waits = comment.status == Comment.Status.PENDING
     made = Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] Your answer has arrived",
+        subject=titled("Your answer has arrived"),
         plain_subject="Your answer has arrived",
         opening=f"Your answer below “{title_of(comment.post)}” has arrived"
         + (", and waits for a moderator." if waits else "."),
@@ -71,7 +70,7 @@ def _taken(row: Notification) -> Letter:
 def _returned(row: Notification) -> Letter:
     received = row.received
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] Your answer was not taken in",
+        subject=titled("Your answer was not taken in"),
         plain_subject="About your answer",
         opening="We have your answer, but it does not stand on the site yet.",
         plain_opening="We have your answer, but it is not published.",

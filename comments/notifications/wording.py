@@ -9,7 +9,7 @@ from django.urls import reverse
 from comments import private_links
 from comments.models import Appeal, Comment, Kind, ModerationLogEntry, Notification
 from comments.status import clause_named
-from storied.letters import Letter, absolute
+from storied.letters import Letter, absolute, titled
 
 from . import desk_wording, proving, subscriptions
 from .quotes import Quote, lines_of, quote_of, title_of
@@ -27,7 +27,7 @@ def _about_a_comment(row: Notification) -> Letter:
         opening, why = f"There is a new comment below “{title}”.", "You get this because you follow the article."
         plain = "There is something new in what you follow."
     return Letter(
-        subject=f"Re: [{settings.STORIED_SITE_NAME}] {title}",
+        subject=f"Re: {titled(title)}",
         plain_subject="Something new for you",
         opening=opening,
         plain_opening=plain,
@@ -48,7 +48,7 @@ def _about_a_decision(row: Notification) -> Letter:
     elif entry.action in {"restore", "restore_below"}:
         said = "Your comment below “{}” is back in its place."
     letter = Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] About your comment on “{title}”",
+        subject=titled(f"About your comment on “{title}”"),
         plain_subject="News for you",
         opening=said.format(title),
         plain_opening=plain,
@@ -81,7 +81,7 @@ def _about_a_second_look(row: Notification) -> Letter:
     comment, title = row.comment, title_of(row.comment.post)
     asked = Appeal.objects.get(decision_id=row.decision_id)
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] About your comment on “{title}”",
+        subject=titled(f"About your comment on “{title}”"),
         plain_subject="News for you",
         opening=f"A moderator has looked once more at your comment below “{title}”.",
         plain_opening="You asked for a second look. Here is the answer.",
@@ -96,7 +96,7 @@ def _about_a_greeting(row: Notification) -> Letter:
     """It does not say the name: whoever took it off wants it in no more places."""
     comment, title = row.comment, title_of(row.comment.post)
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] About your reply on “{title}”",
+        subject=titled(f"About your reply on “{title}”"),
         plain_subject="A question",
         opening=f"Somebody whom you answered below “{title}” no longer wants their name to stand there.",
         plain_opening="There is a question for you about something that you wrote.",
@@ -134,7 +134,7 @@ _DECIDED = {
 def _about_a_post(row: Notification) -> Letter:
     title = title_of(row.post)
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] {title}",
+        subject=titled(title),
         plain_subject="Something new for you",
         opening=f"There is a new article: “{title}”.",
         plain_opening="There is something new to read.",
@@ -158,7 +158,7 @@ def _question(row: Notification) -> Letter:
         "posts": f"new articles on {settings.STORIED_SITE_NAME}",
     }[wish.scope]
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] Do you want mail about {title}?",
+        subject=titled(f"Do you want mail about {title}?"),
         plain_subject="A question",
         opening=f"Do you want mail about {title}?",
         plain_opening="Somebody asked us to send mail to this address.",
@@ -177,9 +177,8 @@ def _question(row: Notification) -> Letter:
 
 def _link_to_ones_own(row: Notification) -> Letter:
     """What somebody asked for who typed this address; it says nothing of what was written with it."""
-    site = settings.STORIED_SITE_NAME
     return Letter(
-        subject=f"[{site}] The link that you asked for",
+        subject=titled("The link that you asked for"),
         plain_subject="The link that you asked for",
         opening="Here is the link that you asked for. It is good for a day, and once.",
         plain_opening="Here is the link that you asked for. It is good for a day, and once.",
@@ -215,7 +214,7 @@ def digest(rows: Sequence[Notification]) -> Letter:
             quotes.append(replace(quote, address=quote.address or letter.button[1], choices=letter.choices))
     since = {"daily": "since yesterday", "weekly": "this week", "hourly": "in the last hour"}[rows[0].bundle]
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] What is new {since} ({many})",
+        subject=titled(f"What is new {since} ({many})"),
         plain_subject=f"What is new ({many})",
         opening=f"{_count(many)} that you asked to hear of {since}.",
         plain_opening=f"{_count(many)} for you.",

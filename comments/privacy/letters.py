@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Erasure
-from storied.letters import Letter, absolute, compose, host
+from storied.letters import Letter, absolute, compose, host, titled
 from storied.work import stopping
 
 from . import erasure as erasures
@@ -75,7 +75,7 @@ _HOWS = {
 
 def _proof(erasure: Erasure) -> Letter:
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] Do you want to be erased?",
+        subject=titled("Do you want to be erased?"),
         plain_subject="A question for you",
         opening=f"Somebody who is logged in with your account on {settings.STORIED_SITE_NAME} wants to have it erased.",
         plain_opening="There is a question for you.",
@@ -91,7 +91,7 @@ def _proof(erasure: Erasure) -> Letter:
 def _grace(erasure: Erasure) -> Letter:
     day = timezone.localtime(erasure.due_at)
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] You will be erased on {day:%B %-d}",
+        subject=titled(f"You will be erased on {day:%B %-d}"),
         plain_subject="Something you asked for",
         opening=f"What is kept about you on {settings.STORIED_SITE_NAME} will be erased on {day:%B %-d, %Y}.",
         plain_opening="Something that you asked for is under way.",
@@ -106,7 +106,7 @@ def _grace(erasure: Erasure) -> Letter:
 
 def _done(_erasure: Erasure) -> Letter:
     return Letter(
-        subject=f"[{settings.STORIED_SITE_NAME}] You are erased",
+        subject=titled("You are erased"),
         plain_subject="Something you asked for is done",
         opening=f"What was kept about you on {settings.STORIED_SITE_NAME} is erased.",
         plain_opening="Something that you asked for is done.",

@@ -8,15 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from storied.letters import Letter, absolute
+from storied.letters import Letter, absolute, titled
 
 from . import doors
 
 _NOTHING_TO_DO = "If that was not you, you need not do anything."
-
-
-def _titled(words: str) -> str:
-    return f"[{settings.STORIED_SITE_NAME}] {words}"
 
 
 def _code(subject: str, opening: str, why: str, good_for: int) -> Callable[[dict[str, Any]], Letter]:
@@ -24,7 +20,7 @@ def _code(subject: str, opening: str, why: str, good_for: int) -> Callable[[dict
 
     def letter(context: dict[str, Any]) -> Letter:
         return Letter(
-            subject=_titled(subject),
+            subject=titled(subject),
             plain_subject="Your code",
             opening=f"{opening} {settings.STORIED_SITE_NAME}.",
             plain_opening="Here is the code that you asked for.",
@@ -38,7 +34,7 @@ def _code(subject: str, opening: str, why: str, good_for: int) -> Callable[[dict
 
 def _new_password(context: dict[str, Any]) -> Letter:
     return Letter(
-        subject=_titled("A new password"),
+        subject=titled("A new password"),
         plain_subject="Something you asked for",
         opening=f"Here you can choose a new password for {settings.STORIED_SITE_NAME}.",
         plain_opening="Something that you asked for is ready.",
@@ -50,7 +46,7 @@ def _new_password(context: dict[str, Any]) -> Letter:
 
 def _there_already(context: dict[str, Any]) -> Letter:
     return Letter(
-        subject=_titled("You have an account already"),
+        subject=titled("You have an account already"),
         plain_subject="Something you asked for",
         opening=f"There is an account on {settings.STORIED_SITE_NAME} with your address already.",
         plain_opening="There is something to know about what you asked for.",
@@ -67,7 +63,7 @@ def _there_already(context: dict[str, Any]) -> Letter:
 
 def _not_there(context: dict[str, Any]) -> Letter:
     letter = Letter(
-        subject=_titled("There is no account with your address"),
+        subject=titled("There is no account with your address"),
         plain_subject="Something you asked for",
         opening=f"There is no account on {settings.STORIED_SITE_NAME} with this address.",
         plain_opening="There is something to know about what you asked for.",
@@ -90,7 +86,7 @@ def _changed(subject: str, said: str) -> Callable[[dict[str, Any]], Letter]:
     def letter(context: dict[str, Any]) -> Letter:
         at = timezone.localtime(context["timestamp"])
         return Letter(
-            subject=_titled(subject),
+            subject=titled(subject),
             plain_subject="Something was changed",
             opening=f"{said.format_map(context)} That was on {at:%B %-d, %Y} at {at:%H:%M}.",
             plain_opening="Something that is yours was changed.",
