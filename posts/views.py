@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from storied.front import ALL_DISCUSSIONS, SITE, Memo, discussion_slot, frames, has_no_session, keep, not_beyond
 
 from .models import Category, Post, PostQuerySet
+from .structured import as_data
 
 POSTS_A_PAGE = 10
 _posts = Memo()
@@ -98,6 +100,7 @@ def old_path(request: HttpRequest, path: str) -> HttpResponse:
 
 def _show(request: HttpRequest, post: Post) -> HttpResponse:
     is_further_page = request.GET.get("comments", "1") != "1"
+    canonical = settings.SITE_URL + post.get_absolute_url()
 
     def make() -> tuple[str, None]:
         context = {
@@ -105,7 +108,8 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
             "categories": list(post.categories.all()),
             "previous": post.previous(),
             "next": post.next(),
-            "canonical": settings.SITE_URL + post.get_absolute_url(),
+            "canonical": canonical,
+            "as_data": partial(as_data, post, canonical),
             "is_further_page": is_further_page,
         }
         return render_to_string("posts/detail.html", context, request), None

@@ -4,6 +4,7 @@ bleach has announced that 6.4.0 is its last release. Whatever follows it has to 
 the tests written against this one; ARCHITECTURE.md has the plan.
 """
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bleach.html5lib_shim import Filter
 from bleach.sanitizer import Cleaner
+from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -283,3 +285,13 @@ def _paragraphs(html: str) -> str:
         else:
             pieces.append(f"<p>{_LINE_END.sub('<br>', piece)}</p>")
     return "\n".join(pieces)
+
+
+# Inside a script element an entity is no entity: what could end the element is written as JSON writes it.
+_IN_SCRIPTS = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+
+
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """Data for machines that read a page, as an element that no browser runs."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPTS)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 (nothing in it can end it)
