@@ -89,13 +89,17 @@ def why_not_change_rules(viewer: Viewer) -> str:
     return "Only the owner of this site can do this."
 
 
+# As its writer is told: who has sent what was taken for spam can do with it what anybody can.
+_WAITS = frozenset({Comment.Status.PENDING, Comment.Status.SPAM})
+
+
 def why_not_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: bool = False) -> str:
     """One's own comment: while it waits, and for a while after it was published."""
     if not (by_link or viewer.wrote(comment)):
         return "You can only edit what you wrote yourself."
     if comment.emptied_at is not None:
         return "The text of this comment is gone for good."
-    if comment.status == Comment.Status.PENDING:
+    if comment.status in _WAITS:
         return ""
     if comment.status in REFUSED:
         return _why_not_resubmit(comment, rules)
@@ -119,11 +123,7 @@ def _why_not_resubmit(comment: Comment, rules: Rules) -> str:
 def why_not_withdraw(viewer: Viewer, comment: Comment, *, by_link: bool = False) -> str:
     if not (by_link or viewer.wrote(comment)):
         return "You can only withdraw what you wrote yourself."
-    if comment.emptied_at is not None or comment.status not in {
-        Comment.Status.PENDING,
-        Comment.Status.APPROVED,
-        *REFUSED,
-    }:
+    if comment.emptied_at is not None or comment.status not in _WAITS | REFUSED | {Comment.Status.APPROVED}:
         return "This comment is no longer there to be withdrawn."
     return ""
 

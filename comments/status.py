@@ -54,7 +54,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "restore_below": (frozenset({REMOVED}), APPROVED),
     "hold": (frozenset({APPROVED}), PENDING),
     "resubmit": (frozenset({REJECTED, REMOVED}), PENDING),
-    "withdraw": (frozenset({PENDING, APPROVED, REJECTED, REMOVED}), WITHDRAWN),
+    # Of spam too: whoever wrote it is told no more than that it waits.
+    "withdraw": (frozenset({PENDING, APPROVED, REJECTED, REMOVED, SPAM}), WITHDRAWN),
 }
 # What a comment's author does; everything else is a moderator's, or Storied's own.
 OF_THE_AUTHOR = frozenset({"withdraw", "resubmit"})

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 STATES = Comment.Status.values
 MODERATE = {"moderator", "category moderator", "article's author", "owner"}
 ROLES = ["stranger", "guest author", "member author", "other member", *sorted(MODERATE)]
-EDITABLE = {"pending", "approved", *REFUSED}
+EDITABLE = {"pending", "approved", "spam", *REFUSED}
 
 
 @dataclass

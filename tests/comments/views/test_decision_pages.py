@@ -1,5 +1,6 @@
 """What writers read about decisions, what they can do, and the moderators' pages for it; all as bare HTML forms."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,21 @@ def test_who_has_sent_spam_reads_what_everybody_reads_who_waits(client, post):
     page = client.get(own(factories.comment(post, status="spam"))).text
     assert "It waits for a moderator" in page
     assert "spam" not in page.lower().replace('class="', "")
+
+
+def test_who_has_sent_spam_can_do_what_everybody_can_who_waits(client, post):
+    pages = []
+    for state in ("pending", "spam"):
+        comment = factories.comment(post, "Some words.", author_name="Judith", status=state)
+        page = client.get(own(comment)).text.replace(own(comment), "/own/")
+        pages.append(re.sub(r"<time .*?</time>|csrfmiddlewaretoken\" value=\"\w+|\d+:[\w-]+:[\w-]{20,}", "", page))
+        client.post(f"{own(comment)}edit/", {"body": f"Other words, {state}.", "revision": 1, "guidelines_version": 1})
+        comment.refresh_from_db()
+        assert (comment.body, comment.status) == (f"Other words, {state}.", state)
+        client.post(f"{own(comment)}withdraw/")
+        comment.refresh_from_db()
+        assert comment.status == "withdrawn"
+    assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize(("action", "title"), [("reject", "was not published"), ("remove", "was removed")])
