@@ -53,7 +53,7 @@ def deliver(*, seconds: float = 50) -> Counter[str]:
     try:
         run.deliver()
     except ServerAway as away:
-        logger.warning("Mail waits: %s", away)
+        logger.warning("Mail waits: %s", _without_addresses(str(away)))
         run.put_off_what_is_left(str(away))
     finally:
         run.end()

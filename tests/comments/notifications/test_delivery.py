@@ -337,6 +337,13 @@ def server(settings, deliver, monkeypatch):
     Server.open_raises = Server.send_raises = None
 
 
+def test_the_log_says_why_mail_waits_and_not_to_whom_it_goes(reply, server, deliver, caplog):
+    server.send_raises = smtplib.SMTPSenderRefused(451, b"Not now for michelle@example.org", "bounces+b123@example.net")
+    deliver()
+    assert "Mail waits: SMTPSenderRefused" in caplog.text
+    assert "@example" not in caplog.text
+
+
 def test_a_server_that_is_away_costs_no_attempt(reply, server, deliver):
     server.open_raises = ConnectionRefusedError("refused")
     assert deliver() == []
