@@ -21,7 +21,7 @@ from .pages import moderators_only
 def redact(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     """The form, then what the comment would be, then the removal."""
     comment = get_object_or_404(moderation.moderated_by(viewer).select_related("post"), pk=pk)
-    start = {"revision": comment.revision, "passage": request.GET.get("passage", "")[:20_000], "occurrence": 1}
+    start = {"revision": comment.revision, "occurrence": 1}
     form = RedactionForm(request.POST or None, initial=start, version=guidelines.current())
     proposal = refusal = None
     if request.method == "POST" and form.is_valid():

@@ -1,6 +1,7 @@
 // The desk by keyboard, with one box that chooses all, and a look at who else is looking. Everything works without.
 const OFF = "storied:keys-off";
 const PLACE = "storied:desk-place";
+const PASSAGE = "storied:passage:";
 const ASK_EVERY = 20_000; // milliseconds
 const cards = [...document.querySelectorAll("[data-card]")];
 const form = document.querySelector("[data-queue]");
@@ -147,7 +148,9 @@ const redact = () => {
   const words = find("[data-words]");
   const taken = selection.rangeCount && words?.contains(selection.getRangeAt(0).commonAncestorContainer);
   const passage = taken ? selection.toString().trim() : "";
-  location.href = link.href + (passage ? `?passage=${encodeURIComponent(passage)}` : "");
+  // In this tab alone: what is to be taken out stands in no address, no history and no server's log.
+  if (passage) remembered.set(sessionStorage, PASSAGE + link.pathname, passage);
+  location.href = link.href;
 };
 
 const undo = () => document.querySelector("[data-undo]")?.click();

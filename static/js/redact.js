@@ -3,6 +3,18 @@ const source = document.querySelector("[data-source]");
 const passage = document.querySelector("[name=passage]");
 const occurrence = document.querySelector("[name=occurrence]");
 
+// Selected at the desk, before this page was asked for.
+const carried = () => {
+  const name = `storied:passage:${location.pathname}`;
+  try {
+    const words = sessionStorage.getItem(name);
+    sessionStorage.removeItem(name);
+    return words;
+  } catch {
+    return null;
+  }
+};
+
 const take = () => {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return;
@@ -18,6 +30,7 @@ const take = () => {
 };
 
 if (source && passage && occurrence) {
+  passage.value ||= carried() ?? "";
   source.addEventListener("mouseup", take);
   source.addEventListener("keyup", take);
   source.addEventListener("touchend", () => setTimeout(take));

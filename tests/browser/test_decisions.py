@@ -67,3 +67,26 @@ def test_a_passage_is_selected_in_the_text_and_taken_out(page, log_in, post):
     page.get_by_role("button", name="Take it out").click()
     page.get_by_role("button", name="Put it back").wait_for()
     assert "[removed: method detail\\] there." in Comment.objects.get(pk=comment.pk).body
+
+
+def test_a_passage_that_is_selected_at_the_desk_comes_along_and_stands_in_no_address(page, log_in, post):
+    comment = factories.comment(post, "I live at 12 Elm Road, alone.", status="pending")
+    other = factories.comment(post, "Something else.", status="pending")
+    log_in(page, factories.person("Mod", "moderator"))
+    page.goto("/moderation/pending/")
+    page.keyboard.press("j")
+    page.locator(f"[data-number='{comment.pk}'] [data-words] p").evaluate(
+        """words => {
+            const range = document.createRange(), at = words.firstChild.data.indexOf("12 Elm Road");
+            range.setStart(words.firstChild, at);
+            range.setEnd(words.firstChild, at + "12 Elm Road".length);
+            getSelection().removeAllRanges();
+            getSelection().addRange(range);
+        }"""
+    )
+    page.keyboard.press("e")
+    page.wait_for_url(f"**/moderation/comment/{comment.pk}/redact/")
+    assert page.get_by_label("The passage to take out").input_value() == "12 Elm Road"
+    for again in (comment, other):
+        page.goto(f"/moderation/comment/{again.pk}/redact/")
+        assert page.get_by_label("The passage to take out").input_value() == ""
