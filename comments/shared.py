@@ -67,11 +67,18 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
     if own:
         threads = {**threads, **own}
         threads = {tree: threads[tree] for tree in sorted(threads)}
+        kept = replace(kept, comments=_still_there(kept, part, own))
     if viewer.is_member:
         folded = muting.folded_for(viewer.user, post.pk)
         page, threads = _with_news(page, kept, threads, part.own | folded)
         threads = _with_folds(kept, threads, folded)
     return page, list(threads.values())
+
+
+def _still_there(kept: _Typeset, part: Page, own: Collection[int]) -> dict[int, int]:
+    """The comments that can be read on the page. In threads that were read anew one may have gone this very moment."""
+    there = {row.pk for row in part.rows if not part.is_gone(row)}
+    return {number: tree for number, tree in kept.comments.items() if tree not in own or number in there}
 
 
 def _with_folds(kept: _Typeset, threads: dict[int, Piece], folded: Collection[int]) -> dict[int, Piece]:

@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from comments import discussion, moderation, shared, submission, typesetting
-from comments.models import Comment, HouseRules
+from comments import discussion, moderation, muting, shared, submission, typesetting, visits
+from comments.models import Comment, HouseRules, Visit
+from comments.seen import Seen
 from comments.spam import stamps
 from comments.viewers import GUEST_COOKIE_SALT, NOBODY, Viewer
 from storied.front import board, memo
@@ -163,6 +164,24 @@ def test_moderators_doors_are_for_those_who_moderate_here(post):
         assert door in shown(post, Viewer(host))
         assert door not in shown(post, Viewer(member))
         assert door not in shown(post, NOBODY)
+
+
+def test_what_goes_while_its_thread_is_read_anew_breaks_no_page(settings, post):
+    settings.KEEP_PAGES = True
+    reader, other = factories.person(), factories.person()
+    mine = factories.comment(post, "Mine.", author=reader)
+    folded = factories.comment(post, "By somebody muted.", author=other, parent=mine)
+    new = factories.comment(post, "New.", parent=mine)
+    muting.mute(Viewer(reader), folded, "fold")
+    visits.note(reader, post.pk, Seen.of([mine.pk]), page_made_at=timezone.now() - timedelta(days=1))
+    Visit.objects.update(last_at=timezone.now() - timedelta(hours=1))
+    as_committed()
+    assert "muted" in shown(post, Viewer(reader))
+    # Gone, and the memory not told of it yet.
+    Comment.objects.filter(pk__in=[folded.pk, new.pk]).update(status="removed")
+    page = shown(post, Viewer(reader))
+    assert "Mine." in page
+    assert "New." not in page
 
 
 @pytest.mark.parametrize("size", [2, 200])
