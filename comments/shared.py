@@ -37,8 +37,17 @@ class _Typeset:
     aliases: dict[int, str]
 
 
-# Few, since a long one takes a megabyte; one that is no longer there costs what it costs those whom nobody knows.
-_kept = Memo(most=16)
+_BESIDE = 220  # bytes a comment, of all that is known beside its HTML
+
+
+def _weight(typeset: _Typeset | None) -> int:
+    if typeset is None:
+        return 0
+    return sum(len(html) for html in typeset.threads.values()) + _BESIDE * len(typeset.comments)
+
+
+# Together some 8,000 comments; one that is no longer there costs what it costs those whom nobody knows.
+_kept = Memo(most=200, most_bytes=8_000_000, weigh=_weight)
 
 
 def page_for_everybody(post: Any, number: int) -> tuple[Page, list[Piece]] | None:

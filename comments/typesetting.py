@@ -282,20 +282,20 @@ def _placeholder(row: Row, number: str) -> str:
 # People write more than once, and most comments are read more than once: what is made of a name or a time is kept.
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=3_000)
 def _bare_name(name: str) -> str:
     # Set apart, so that a name written from right to left does not turn the line around.
     return f"<bdi>{escape(name)}</bdi>"
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=3_000)
 def _name(name: str, url: str) -> str:
     if url and is_web_address(url):
         return f'<a href="{escape(url)}" rel="nofollow ugc noopener">{_bare_name(name)}</a>'
     return _bare_name(name)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=3_000)
 def _face(name: str, url: str) -> str:
     return initial(name) + _name(name, url)
 
@@ -324,7 +324,7 @@ def initial_html(name: str) -> SafeString:
 _TO_THE_MINUTE = len("2024-06-01 06:40")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def _time(minute: str) -> str:
     """A minute as it is stored, in UTC, in words of the site's own time."""
     local = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(timezone.get_default_timezone())

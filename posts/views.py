@@ -1,6 +1,7 @@
 """Pages of articles: home, archives, one article, one page."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from .models import Category, Post, PostQuerySet
 from .structured import as_data
 
 POSTS_A_PAGE = 10
-_posts = Memo()
+_posts = Memo(most=1_000)
 _scheduled = Memo()
 
 
@@ -105,6 +106,8 @@ def _show(request: HttpRequest, post: Post) -> HttpResponse:
     def make() -> tuple[str, None]:
         context = {
             "post": post,
+            # Read into a copy, its text goes with it; the article is kept for as long as the site stays as it is.
+            "with_text": copy(post),
             "categories": list(post.categories.all()),
             "previous": post.previous(),
             "next": post.next(),

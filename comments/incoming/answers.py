@@ -15,11 +15,13 @@ from comments.submission import Draft
 from storied.text import is_blank
 
 from .message import Incoming, written_alike
-from .words import own_words
 
 
 def take(letter: Incoming, address: addresses.Address) -> str:
     """What became of an answer, in a word. One that is not published is told of by mail, with its text given back."""
+    # What it reads HTML with is 5 MB of each worker, for those to whom answers come by mail.
+    from .words import own_words
+
     answered: Notification = address.row
     key = _key(letter, address)
     if ReceivedMail.objects.filter(key=key).exists():

@@ -68,7 +68,7 @@ def _news(request: HttpRequest, page: Page) -> tuple[str, str]:
 _NEWS = ("comments/_news.html", "comments/_remembering.html")
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _news_for_all(post_id: int) -> tuple[str, str]:
     """The same for whom only their own browser knows: empty places that a script fills."""
     return tuple(render_to_string(name, {"post": {"pk": post_id}, "nobody": signatures.NOBODY}) for name in _NEWS)

@@ -27,7 +27,6 @@ from django.db import connection, transaction
 from django_tasks.signals import task_finished
 
 from .notices import MadeOf, Notices, Slots
-from .valkey import ValkeyBoard
 
 SITE = 0  # whatever is on every page: names, titles, rules, guidelines
 ALL_DISCUSSIONS = 1  # whatever counts all comments, such as the home page
@@ -144,6 +143,9 @@ def _lock(handle: int, kind: int, place: int, *, wait: bool = True) -> bool:
 def board() -> Notices:
     """The board of this installation."""
     if settings.VALKEY_URL:
+        # Its client is 7 MB of each worker, for those who have such a server.
+        from .valkey import ValkeyBoard
+
         return ValkeyBoard(settings.VALKEY_URL, patience=settings.VALKEY_SECONDS)
     return Board(Path(settings.VAR_DIR) / "changes.board")
 

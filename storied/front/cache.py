@@ -33,7 +33,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Key = tuple[str, ...]
 
 _LARGEST = 4_000_000  # bytes of one page as it is sent uncompressed
-_ALL_TOGETHER = 48_000_000  # bytes kept in one process, in all encodings
+_ALL_TOGETHER = 24_000_000  # bytes kept in one process, in all encodings
+_AROUND = 5_000  # bytes a page, of headers and all else that is not the page itself
 _PLAIN_QUERY = re.compile(r"(?:(?:comments|page)=[0-9]{1,6})?\Z")
 _WAIT = 20  # seconds for somebody else who is making the same page
 _PASSING = 4_096  # addresses of which a process remembers that what is there is not to be kept
@@ -112,6 +113,11 @@ class _Kept:
             page, digest, time.monotonic() + page.ends - time.time(), grown_up,
             place, grown_up if place else float("inf"),
         )  # fmt: skip
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes, or soon will: compressed in both ways it is seldom half as long once more."""
+        return len(self.page.body) * 3 // 2 + _AROUND
 
     def holds(self, notices: Notices) -> bool:
         return time.monotonic() < self.until and notices.all_hold(self.page.slots)
@@ -259,11 +265,10 @@ class KeptPages:
     def _remember(self, key: Key, kept: _Kept) -> None:
         with self._lock:
             old = self._kept.pop(key, None)
-            self._bytes -= 2 * len(old.page.body) if old else 0
+            self._bytes += kept.weight - (old.weight if old else 0)
             self._kept[key] = kept
-            self._bytes += 2 * len(kept.page.body)
             while self._bytes > _ALL_TOGETHER and len(self._kept) > 1:
-                self._bytes -= 2 * len(self._kept.popitem(last=False)[1].page.body)
+                self._bytes -= self._kept.popitem(last=False)[1].weight
 
     def _pass_by(self, key: Key) -> None:
         with self._lock:

@@ -17,7 +17,13 @@ from .memo import Memo
 
 Fill = Callable[[HttpRequest], Iterable[str | bytes]]
 
-_frames = Memo(most=1_000)
+
+def _weight(made: tuple[list[bytes | Fill], Any]) -> int:
+    return sum(len(part) for part in made[0] if isinstance(part, bytes))
+
+
+# The text of an article is in its frame, and may be long.
+_frames = Memo(most=1_000, most_bytes=8_000_000, weigh=_weight)
 # Nobody can write this into a text: it is drawn anew in each process.
 _SECRET = secrets.token_hex(16)
 _HOLE = re.compile(rf"\[hole {_SECRET} (\d+)\]")

@@ -105,3 +105,17 @@ def test_the_bootstrap_runs_on_a_python_without_any_package():
     code = "import runpy; runpy.run_path('scripts/bootstrap.py', run_name='looked_at')"
     outcome = subprocess.run([sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stderr
+
+
+def test_a_worker_loads_no_library_that_its_installation_has_no_use_for(tmp_path):
+    """Valkey's client and what reads HTML mail: a ninth of a worker's memory together."""
+    code = (
+        "import sys, django; django.setup(); import storied.urls; "
+        "print(*({'redis', 'lxml', 'quotequail'} & set(sys.modules)))"
+    )
+    settings = {
+        "STORIED_ENV_FILE": "", "STORIED_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "storied.settings",
+        "STORIED_SECRET_KEY": "a key for tests alone, that signs nothing of worth",
+    }  # fmt: skip
+    outcome = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert (outcome.stdout, outcome.stderr) == ("\n", "")
