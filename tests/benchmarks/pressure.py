@@ -8,10 +8,11 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,18 +77,36 @@ def read(
     return best
 
 
+@dataclass(frozen=True)
+class Page:
+    """What is asked for."""
+
+    server: Server
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=lambda: GZIP)
+    expected: int = 200
+
+
 def read_in_turn(
-    pages: list[tuple[Server, str]], *, connections: int = 16, seconds: float = 4, times: int = 3
+    pages: Sequence[Page], *, connections: int = 16, seconds: float = 4, times: int = 3
 ) -> list[list[Figures]]:
     """Pages of several servers, one after the other and again: what differs little is compared in the same weather."""
-    measured: list[list[Figures]] = [[read(*page, connections=connections, seconds=1, times=1)] for page in pages]
+    measured = []
+    for page in pages:
+        options = {"connections": connections, "seconds": 1, "times": 1, "expected": page.expected}
+        measured.append([read(page.server, page.path, dict(page.headers), **options)])
     for _ in range(times):
-        for (server, path), figures in zip(pages, measured, strict=True):
-            figures.append(_read_once(server, path, GZIP, connections, seconds))
+        for page, figures in zip(pages, measured, strict=True):
+            figures.append(_read_once(page.server, page.path, dict(page.headers), connections, seconds))
     for warm_up, *others in measured:
         for figures in others:
             figures.sent, figures.plain = warm_up.sent, warm_up.plain
     return [others for _warm_up, *others in measured]
+
+
+def ratio(ones: Sequence[Figures], others: Sequence[Figures]) -> float:
+    """How many times as much as the others these cost, measured in turn: the median of each turn's."""
+    return median(one.together / other.together for one, other in zip(ones, others, strict=True))
 
 
 def cheapest(measured: Iterable[Figures]) -> Figures:

@@ -76,7 +76,8 @@ Written by `make bench` on {day}: {machine}.
 CPU is processor time a request, in milliseconds, of all processes of the server, and of the database's where it is
 one of its own (“of db” is that part): it depends on noise least, and 2,000 divided by it is the rate that two cores
 can reach. Beside it stand the same figures of an empty Django view and of an empty WSGI application under the same
-server in the same run. Load comes over loopback from wrk (16 connections for kept pages, 4 for others) and, for
+server in the same run. What is said to be so many times something else was measured in turn with it, and the median
+of the turns is given. Load comes over loopback from wrk (16 connections for kept pages, 4 for others) and, for
 replies and decisions, from a small client with open lines, on the same cores; {seconds} seconds each, the best of
 {times}. Two workers with four threads each, production settings, throttles off. At the desk a moderator is logged in,
 who decides with the fields of twenty cards in the form, as a browser sends them. Discussions are made from a fixed

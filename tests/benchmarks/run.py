@@ -1,13 +1,13 @@
 """One run of the benchmarks: the databases one after the other, each with a server of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import servers
-from .pressure import Figures, read
+from .pressure import Figures, Page, read, read_in_turn
 from .rows import Storied
 from .servers import Server
 from .table import Row
@@ -30,30 +30,45 @@ class Run:
     def __init__(self, folder: Path, options: Options, tell: Callable[[Row], None]) -> None:
         self.folder, self.options, self._tell = folder, options, tell
         self.rows: list[Row] = []
-        self._found: dict[tuple[str, str], Figures] = {}
+        self.empty: dict[str, Server] = {}
 
     def wants(self, group: str) -> bool:
         return not self.options.only or group in self.options.only
 
     def all(self) -> list[Row]:
-        self.limits()
-        for database in self.options.databases:
-            with self._database(database) as (address, pid):
-                folder = self.folder / f"site-{database}"
-                folder.mkdir()
-                with servers.storied(folder, address, pid) as server:
+        with ExitStack() as running:
+            self.limits(running)
+            for database in self.options.databases:
+                with (
+                    self._database(database) as (address, pid),
+                    self._storied(f"site-{database}", address, pid) as server,
+                ):
                     Storied(self, server, database, address).all()
         return self.rows
 
-    def limits(self) -> None:
-        """The least that a request can cost here."""
+    def limits(self, running: ExitStack) -> None:
+        """The least that a request can cost here; the servers stay, to be measured in turn with others."""
         for name, application, environment in (
             ("empty WSGI application", "plain:application", {}),
             ("empty Django view", "view:application", {}),
             ("empty Django view, default middleware", "view:application", {"BENCH_MIDDLEWARE": "1"}),
         ):
-            with servers.empty(self.folder, application, **environment) as server:
-                self.told(self.add("limits", name, "", self.reading(server, "/")))
+            self.empty[name] = running.enter_context(servers.empty(self.folder, application, **environment))
+            self.told(self.add("limits", name, "", self.reading(self.empty[name], "/")))
+
+    @contextmanager
+    def twin(self, beside: Server, database: str) -> Iterator[Server]:
+        """One more site, on a database of its own."""
+        address = servers.another_database(beside)
+        with self._storied(f"small-{database}", address, beside.database_pid) as server:
+            yield server
+
+    @contextmanager
+    def _storied(self, name: str, address: str, pid: int | None) -> Iterator[Server]:
+        folder = self.folder / name
+        folder.mkdir()
+        with servers.storied(folder, address, pid) as server:
+            yield server
 
     @contextmanager
     def _database(self, name: str) -> Iterator[tuple[str, int | None]]:
@@ -66,15 +81,13 @@ class Run:
     def reading(self, server: Server, path: str, headers: dict[str, str] | None = None, **options: Any) -> Figures:
         return read(server, path, headers, seconds=self.options.seconds, times=self.options.times, **options)
 
+    def in_turn(self, pages: Sequence[Page], **options: Any) -> list[list[Figures]]:
+        return read_in_turn(pages, seconds=self.options.seconds, times=2 * self.options.times + 1, **options)
+
     def add(self, group: str, name: str, database: str, figures: Figures | None = None, says: str = "") -> Row:
         row = Row(group, name, database, figures, says=says)
         self.rows.append(row)
-        if figures is not None:
-            self._found[name, database] = figures
         return row
 
     def told(self, row: Row) -> None:
         self._tell(row)
-
-    def found(self, name: str, database: str = "") -> Figures | None:
-        return self._found.get((name, database))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.hammer.server import RULES
 
@@ -135,7 +136,7 @@ def empty(folder: Path, application: str, **environment: str) -> Iterator[Server
     port = free_port()
     own = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port), "WORKERS": str(WORKERS), **environment}
     command = [sys.executable, "-m", "tests.benchmarks.empty", application]
-    with _running(command, port, own, folder / "empty.log", "/") as server:
+    with _running(command, port, own, folder / f"empty-{port}.log", "/") as server:
         yield server
 
 
@@ -212,6 +213,18 @@ def postgresql(folder: Path) -> Iterator[tuple[str, int]]:
         yield server.get_uri(), pid
     finally:
         server.cleanup()
+
+
+def another_database(server: Server) -> str:
+    """The address of one more database beside that of this server, empty yet."""
+    address = server.environment["DATABASE_URL"]
+    if server.database_pid is None:
+        return address.replace(".sqlite3", "-small.sqlite3")
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE small")
+    return urlsplit(address)._replace(path="/small").geturl()
 
 
 @contextmanager
