@@ -15,7 +15,7 @@ UNKEPT = "uncached=1"
 
 
 class BigSite:
-    """The rows of one database; a small site of the same articles, on a database of its own, is asked in turn with it."""
+    """The rows of one database; a small site of the same articles, on a database of its own, is asked in turn."""
 
     def __init__(self, run: "Run", server: Server, database: str, posts: dict[str, dict[str, Any]]) -> None:
         self.run, self.server, self.database, self.posts = run, server, database, posts
