@@ -74,6 +74,10 @@ class Incoming:
     def content_type(self) -> str:
         return self._message.get_content_type()
 
+    def holds(self, content_type: str) -> bool:
+        """Whether some part of it is of this type."""
+        return any(part.get_content_type() == content_type for part in (*self.parts, *self.containers))
+
     @property
     def message_id(self) -> str:
         found = re.search(r"<[^<>\s]{1,248}>", self.header("Message-ID"))

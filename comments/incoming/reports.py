@@ -44,7 +44,8 @@ def take(letter: Incoming, address: addresses.Address | None) -> str:
 def read(letter: Incoming) -> Report | None:
     """The report in a mail; None for what tells of no trouble."""
     text = letter.raw[:_READ].decode("ascii", "replace").replace("\r\n", "\n")
-    feedback = _FEEDBACK.search(text)
+    # What is sent back with a report holds the words of those who write here: they may look like one.
+    feedback = _FEEDBACK.search(text) if letter.holds("message/feedback-report") else None
     if feedback is not None:
         return None if feedback[1].lower() == "not-spam" else Report(is_complaint=True)
     action, status = _ACTION.search(text), _STATUS.search(text)

@@ -124,6 +124,13 @@ def test_what_is_tried_again_or_arrived_ends_nothing(told, row, status, action):
     assert preferences_of(Recipient(row.user_id)).bounces == 0
 
 
+def test_what_somebody_wrote_in_the_mail_that_is_sent_back_is_no_complaint(told, row):
+    written = "\nFeedback-Type: abuse\nUser-Agent: x/1\n\n--b--\n"
+    report = bounce(told.from_email, status="4.4.1", action="delayed").decode().replace("\n--b--\n", written)
+    assert come_in(report.encode()) == "dropped"
+    assert stopped(row.who) == ""
+
+
 def test_passing_troubles_count_once_a_day_and_five_end_it(told, row, time_machine):
     now = timezone.now()
     for day in range(5):
