@@ -1,6 +1,6 @@
 """Readers' reports: taking them in, and settling them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from comments import care, log, permissions, status
 from comments.events import CommentFlagged, publish
-from comments.exceptions import NotAllowed
-from comments.models import CareItem, Comment, Flag, HouseRules, ModerationLogEntry
+from comments.exceptions import NotAllowed, TooMany
+from comments.models import CareItem, CareSignal, Comment, Flag, HouseRules, ModerationLogEntry
 from comments.viewers import Viewer
 
 # The reason that is no report: somebody fears for the writer.
 WORRIED = "worried"
+# Of one account or one network: more than anybody finds who reads.
+MOST_AN_HOUR = 60
 
 
 def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, words: str = "") -> Flag | CareItem:
@@ -21,6 +23,7 @@ def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, wor
 
     Worry about the writer is none: it goes to Care, counts to no threshold, and stands in nobody's record.
     """
+    _ensure_it_is_no_flood(viewer, reporter_key)
     if reason == WORRIED:
         return care.worry(comment_id, viewer, reporter_key=reporter_key, words=words)
     rules = HouseRules.current()
@@ -42,6 +45,19 @@ def flag(comment_id: int, viewer: Viewer, *, reporter_key: str, reason: str, wor
             status.change_status(comment.pk, "hold", why=status.Why(rules=(grounds,)))
             Comment.objects.filter(pk=comment.pk).update(reasons=[grounds])
         return report
+
+
+def _ensure_it_is_no_flood(viewer: Viewer, reporter_key: str) -> None:
+    """Each report is somebody's work, and each worry a mail to those on call."""
+    since = timezone.now() - timedelta(hours=1)
+    reports = Flag.objects.filter(reporter_key=reporter_key, created_at__gt=since).count()
+    worries = CareSignal.objects.filter(key=reporter_key, at__gt=since).count()
+    if reports + worries >= MOST_AN_HOUR and not viewer.is_moderator:
+        raise TooMany(
+            "That was a lot in a short time. A moderator reads what you have sent; please wait an hour before the "
+            "next report.",
+            retry_after=3600,
+        )
 
 
 def settle(comment: Comment, outcome: str, *, by: Any) -> int:

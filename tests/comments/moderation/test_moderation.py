@@ -1,13 +1,16 @@
 """What moderators decide, how readers' reports lead there, and what a page of cards costs."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from comments import moderation
 from comments.exceptions import CommentsError, NotAllowed
 from comments.models import Comment, Discussion, Flag, HouseRules, ModerationLogEntry
+from comments.moderation import flagging
 from comments.status import NoSuchTransition
 from comments.viewers import Viewer
 from tests import factories
@@ -158,6 +161,21 @@ def test_the_owner_can_have_reports_hold_nothing(post):
     for reader in range(10):
         report(comment, str(reader))
     assert state_of(comment) == "approved"
+
+
+def test_whoever_reports_everything_is_asked_to_wait(post, client, time_machine):
+    for number in range(flagging.MOST_AN_HOUR):
+        reason = moderation.WORRIED if number % 2 else "other"
+        moderation.flag(factories.comment(post).pk, factories.guest(), reporter_key="network:", reason=reason)
+    comment = factories.comment(post)
+    for reason in ("other", moderation.WORRIED):
+        answer = client.post(f"/comment/{comment.pk}/report/", {"reason": reason}, REMOTE_ADDR="")
+        assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+        assert "wait an hour" in answer.text
+    assert not comment.flags.exists()
+    report(comment, "somebody else")
+    time_machine.move_to(timezone.now() + timedelta(minutes=61))
+    assert client.post(f"/comment/{comment.pk}/report/", {"reason": "other"}, REMOTE_ADDR="").status_code == 200
 
 
 def test_nobody_reports_what_is_their_own_or_no_longer_public(post):
