@@ -51,4 +51,6 @@ class GuidelineVersionAdmin(ReadOnly, admin.ModelAdmin):
 class ModerationLogAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "action", "comment_id", "actor_name", "old", "new", "clause"]
     list_filter = ["action"]
-    search_fields = ["=comment_id", "actor_name"]
+    search_fields = ["=comment__id", "actor_name"]
+    # Of what authors did it is the author: whose a name used only there is, is told by `moderation.unmasking` alone.
+    exclude = ["actor"]

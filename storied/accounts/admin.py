@@ -28,6 +28,11 @@ class UserAdmin(admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     readonly_fields = ["date_joined", "last_login"]
 
+    def get_deleted_objects(self, objs: Any, request: Any) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Without all that goes with somebody: names that they use only below one article would be among it."""
+        _all, _counts, needed, protected = super().get_deleted_objects(objs, request)
+        return [str(one) for one in objs], {str(User._meta.verbose_name_plural): len(objs)}, needed, protected
+
     @transaction.atomic
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         """An address that the owner changes is changed for logging in, too."""

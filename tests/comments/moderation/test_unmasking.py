@@ -5,7 +5,7 @@ from django.core import mail
 from django.utils import timezone
 
 from comments.exceptions import CommentsError, NotAllowed
-from comments.models import Comment, DeskLogEntry, ModerationLogEntry, ModeratorScope, Notification
+from comments.models import Alias, Comment, DeskLogEntry, ModerationLogEntry, ModeratorScope, Notification
 from comments.moderation import unmasking
 from comments.notifications import delivery
 from comments.viewers import Viewer
@@ -134,3 +134,26 @@ def test_only_a_name_used_there_alone_is_looked_up(client, said, moderator, sign
     Comment.objects.filter(pk=said.pk).update(signed=signed)
     client.force_login(moderator)
     assert client.post(address(said), {"reason": WORDS}).status_code == 403
+
+
+def test_the_owner_s_admin_is_no_way_around_it(client, owner, said):
+    writer = said.author
+    Alias.objects.create(post=said.post, user=writer, name="Robin", name_key="robin")
+    client.force_login(owner)
+    entry = said.log.get(action="submit")
+    pages = {
+        "entry": client.get(f"/admin/comments/moderationlogentry/{entry.pk}/change/"),
+        "entries": client.get("/admin/comments/moderationlogentry/"),
+        "found": client.get(f"/admin/comments/moderationlogentry/?q={said.pk}"),
+        "going": client.get(f"/admin/accounts/user/{writer.pk}/delete/"),
+        "all going": client.post(
+            "/admin/accounts/user/", {"action": "delete_selected", "_selected_action": [writer.pk]}
+        ),
+    }  # fmt: skip
+    assert {page.status_code for page in pages.values()} == {200}
+    for name, page in pages.items():
+        assert ("Robin" if "going" in name else "Judith Hale") not in page.text, name
+    assert b"1 moderation log entry" in pages["found"].content
+    assert b"0 moderation log entr" in client.get("/admin/comments/moderationlogentry/?q=Judith").content
+    assert client.post(f"/admin/accounts/user/{writer.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Alias.objects.exists()
