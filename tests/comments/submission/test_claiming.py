@@ -40,14 +40,14 @@ def post():
 
 
 @pytest.fixture
-def browser():
+def guest():
     return factories.guest("a browser")
 
 
 @pytest.fixture
-def written(post, browser):
+def written(post, guest):
     return factories.comment(
-        post, "Words of mine.", author_name="Ruth", author_email="RUTH@example.org", guest_key=browser.guest_key
+        post, "Words of mine.", author_name="Ruth", author_email="RUTH@example.org", guest_key=guest.guest_key
     )
 
 
@@ -81,29 +81,29 @@ def test_the_browser_that_wrote_it_brings_it_along(written):
     assert client.get(f"/comment/{written.pk}/own/").status_code == 200
 
 
-def test_another_browser_that_had_proved_the_address_brings_it_along(written, browser):
-    wish = subscriptions.ask_for_replies(written, Recipient(email=EMAIL, guest_key=browser.guest_key))
+def test_another_browser_that_had_proved_the_address_brings_it_along(written, guest):
+    wish = subscriptions.ask_for_replies(written, Recipient(email=EMAIL, guest_key=guest.guest_key))
     subscriptions.confirm(wish)
     assert taken(written) is None
     assert sign_up(Client()) == taken(written)
 
 
-def test_a_proof_of_that_browser_brings_it_along(written, browser):
-    AddressProof.objects.create(email=EMAIL.lower(), guest_key=browser.guest_key, proved_at=timezone.now())
+def test_a_proof_of_that_browser_brings_it_along(written, guest):
+    AddressProof.objects.create(email=EMAIL.lower(), guest_key=guest.guest_key, proved_at=timezone.now())
     assert sign_up(Client()) == taken(written)
 
 
 @pytest.mark.parametrize("what", ["nothing", "unconfirmed", "unanswered", "bounced", "other address"])
-def test_what_somebody_typed_and_nobody_proved_is_offered_and_not_taken(written, browser, what):
+def test_what_somebody_typed_and_nobody_proved_is_offered_and_not_taken(written, guest, what):
     if what in {"unconfirmed", "bounced"}:
-        wish = subscriptions.ask_for_replies(written, Recipient(email=EMAIL, guest_key=browser.guest_key))
+        wish = subscriptions.ask_for_replies(written, Recipient(email=EMAIL, guest_key=guest.guest_key))
         if what == "bounced":
             subscriptions.confirm(wish)
             subscriptions.end(wish, "bounced")
     elif what == "unanswered":
-        AddressProof.objects.create(email=EMAIL.lower(), guest_key=browser.guest_key)
+        AddressProof.objects.create(email=EMAIL.lower(), guest_key=guest.guest_key)
     elif what == "other address":
-        AddressProof.objects.create(email="x@y.org", guest_key=browser.guest_key, proved_at=timezone.now())
+        AddressProof.objects.create(email="x@y.org", guest_key=guest.guest_key, proved_at=timezone.now())
     client = Client()
     ruth = sign_up(client)
     assert taken(written) is None
@@ -140,26 +140,26 @@ def test_an_address_that_is_not_verified_brings_nothing(written):
     assert submission.claim_chosen(Viewer(person), [written.pk]) == []
 
 
-def test_the_second_of_two_accounts_finds_nothing_left(written, browser):
+def test_the_second_of_two_accounts_finds_nothing_left(written, guest):
     first, second = factories.person(), factories.person()
-    assert submission.claim_proved(first, EMAIL, browser.guest_key) == [written]
-    assert submission.claim_proved(second, EMAIL, browser.guest_key) == []
-    assert submission.claim_proved(first, EMAIL, browser.guest_key) == []
+    assert submission.claim_proved(first, EMAIL, guest.guest_key) == [written]
+    assert submission.claim_proved(second, EMAIL, guest.guest_key) == []
+    assert submission.claim_proved(first, EMAIL, guest.guest_key) == []
     assert taken(written) == first
     assert ModerationLogEntry.objects.filter(action="join_account").count() == 1
 
 
-def test_nothing_is_taken_silently_that_would_get_a_mark_of_its_writer(post, written, browser):
-    assert submission.claim_proved(post.author, EMAIL, browser.guest_key) == []
+def test_nothing_is_taken_silently_that_would_get_a_mark_of_its_writer(post, written, guest):
+    assert submission.claim_proved(post.author, EMAIL, guest.guest_key) == []
     moderator = factories.person(role="moderator")
-    assert submission.claim_proved(moderator, EMAIL, browser.guest_key) == []
+    assert submission.claim_proved(moderator, EMAIL, guest.guest_key) == []
     EmailAddress.objects.create(user=post.author, email=EMAIL.lower(), verified=True)
     client = Client()
     client.force_login(post.author)
     assert "the mark “Author”" in client.get("/accounts/claim/").text
 
 
-def test_readers_see_the_name_that_was_written(client, written, browser):
+def test_readers_see_the_name_that_was_written(client, written, guest):
     address = written.post.get_absolute_url()
     before = client.get(address).text
     ruth = sign_up(in_the_browser())
@@ -170,8 +170,8 @@ def test_readers_see_the_name_that_was_written(client, written, browser):
     assert re.sub(r'value="[^"]*"', "", after) == re.sub(r'value="[^"]*"', "", before)
 
 
-def test_wishes_preferences_and_owed_mail_go_along(post, written, browser):
-    guest = Recipient(email=EMAIL.lower(), guest_key=browser.guest_key)
+def test_wishes_preferences_and_owed_mail_go_along(post, written, guest):
+    guest = Recipient(email=EMAIL.lower(), guest_key=guest.guest_key)
     for wish in (subscriptions.follow_article(post, guest), subscriptions.ask_for_replies(written, guest)):
         subscriptions.confirm(wish)
     change_preferences(preferences_of(guest), follows="daily")
@@ -203,10 +203,10 @@ def test_what_was_asked_for_twice_stands_once_and_an_unconfirmed_wish_stays_a_qu
     }  # fmt: skip
 
 
-def test_mail_of_a_second_address_does_not_move_to_another_mailbox(post, written, browser):
+def test_mail_of_a_second_address_does_not_move_to_another_mailbox(post, written, guest):
     person = factories.person()
     second = EmailAddress.objects.create(user=person, email=EMAIL.lower(), verified=True)
-    guest = Recipient(email=EMAIL.lower(), guest_key=browser.guest_key)
+    guest = Recipient(email=EMAIL.lower(), guest_key=guest.guest_key)
     subscriptions.confirm(subscriptions.follow_article(post, guest))
     subscriptions.confirm(subscriptions.ask_for_replies(written, guest))
     subscriptions.take_along(second.email, person)
@@ -216,17 +216,17 @@ def test_mail_of_a_second_address_does_not_move_to_another_mailbox(post, written
     assert [wish.about for wish in Subscription.objects.standing()] == [f"article:{post.pk}"]
 
 
-def test_restrictions_and_notes_follow_to_the_account_once(written, browser):
+def test_restrictions_and_notes_follow_to_the_account_once(written, guest):
     until = timezone.now() + timedelta(days=3)
-    Restriction.objects.create(guest_key=browser.guest_key, kind="mute", reason="Heat.", words="A pause.", until=until)
-    Restriction.objects.create(guest_key=browser.guest_key, kind="ban", reason="Old.", lifted_at=timezone.now())
-    PersonNote.objects.create(guest_key=browser.guest_key, words="Knows the place.")
-    factories.comment(written.post, author_email=EMAIL, guest_key=browser.guest_key)
+    Restriction.objects.create(guest_key=guest.guest_key, kind="mute", reason="Heat.", words="A pause.", until=until)
+    Restriction.objects.create(guest_key=guest.guest_key, kind="ban", reason="Old.", lifted_at=timezone.now())
+    PersonNote.objects.create(guest_key=guest.guest_key, words="Knows the place.")
+    factories.comment(written.post, author_email=EMAIL, guest_key=guest.guest_key)
     ruth = sign_up(in_the_browser())
     [held] = Restriction.objects.filter(account=ruth)
     assert (held.kind, held.until, held.words, held.guest_key) == ("mute", until, "A pause.", "")
     assert [note.words for note in PersonNote.objects.filter(account=ruth)] == ["Knows the place."]
-    assert Restriction.objects.in_force().filter(guest_key=browser.guest_key).exists()
+    assert Restriction.objects.in_force().filter(guest_key=guest.guest_key).exists()
     assert Restriction.Kind.MUTE in {each.kind for each in Restriction.objects.in_force_for(Viewer(ruth))}
 
 
@@ -326,13 +326,13 @@ class TestNotMine:
         assert self.offered(client) == {"Words of mine", "Of another 0", "Of another 1"}
         assert "Set aside" not in client.get("/accounts/claim/").text
 
-    def test_a_proof_takes_nothing_that_was_said_to_be_somebody_else_s(self, written, browser):
+    def test_a_proof_takes_nothing_that_was_said_to_be_somebody_else_s(self, written, guest):
         person = factories.person()
         EmailAddress.objects.create(user=person, email=EMAIL.lower(), verified=True)
         assert submission.say_not_mine(Viewer(person), [written.pk]) == 1
-        assert submission.claim_proved(person, EMAIL, browser.guest_key) == []
+        assert submission.claim_proved(person, EMAIL, guest.guest_key) == []
         submission.offer_again(Viewer(person), [written.pk])
-        assert submission.claim_proved(person, EMAIL, browser.guest_key) == [written]
+        assert submission.claim_proved(person, EMAIL, guest.guest_key) == [written]
 
     def test_it_is_one_s_own_word_of_what_one_is_offered_and_said_once(self, client, written, post):
         elsewhere = factories.comment(post, author_email="other@example.org")
