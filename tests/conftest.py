@@ -52,7 +52,7 @@ def _need_not_survive_a_power_cut(connection: Any, **_signal: Any) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if "chrome" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     if chromium() or browser_is_required():
         return
@@ -85,7 +85,7 @@ def nothing_kept() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def chrome() -> Iterator[Any]:
     """Chromium, started once; tests want `page` or `open_page`."""
     from playwright.sync_api import sync_playwright
 
@@ -95,13 +95,13 @@ def browser() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, and Django refuses the database to such threads.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        chrome = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield chrome
-        chrome.close()
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
-def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+def open_page(chrome: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """Opens a page as a new visitor, with cookies of its own; takes the options of a browser context.
 
     The test fails when such a page reports an error, misses a file, or asks another host for anything.
@@ -114,7 +114,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     complaints: list[str] = []
 
     def open_page(**options: Any) -> Any:
-        context = browser.new_context(
+        context = chrome.new_context(
             **{
                 "base_url": live_server.url,
                 "viewport": {"width": 1280, "height": 800},
