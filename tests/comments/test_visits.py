@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comments import moderation, shared, typesetting, visits
 from comments.models import HouseRules, Visit
-from comments.privacy import export, retention, traces
+from comments.privacy import export, parts, retention, traces
 from comments.privacy.belongings import Belongings
 from comments.seen import Seen
 from comments.viewers import Viewer
@@ -354,7 +354,7 @@ class TestWhereSomebodyWas:
         assert 'data-place=""' in client.get(post.get_absolute_url()).text
         self.sent(client, post, number, shown=[number])
         assert f'data-place="{number}"' in client.get(post.get_absolute_url()).text
-        [record] = export._visits(Belongings.of_account(member))
+        [record] = parts._visits(Belongings.of_account(member))
         assert record["was_at"] == number
         visits.forget(member)
         assert "data-place" not in client.get(post.get_absolute_url()).text

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import AddressProof
-from comments.privacy import Belongings, erasure, export
+from comments.privacy import Belongings, erasure, export, parts
 from tests import factories
 
 from .somebody import left_everywhere
@@ -87,7 +87,7 @@ def test_nothing_at_all_is_said_too():
 
 @pytest.mark.parametrize("size", [3, 45])
 def test_it_costs_the_same_queries_for_each_chunk_whatever_is_in_it(size, monkeypatch):
-    monkeypatch.setattr(export, "CHUNK", 20)
+    monkeypatch.setattr(parts, "CHUNK", 20)
     post = factories.post()
     for _ in range(size):
         factories.comment(post, author_email="j@example.org", status="rejected")
