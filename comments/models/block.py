@@ -74,6 +74,11 @@ class Block(models.Model):
         return f"network {self.value[:6]}…" if self.kind == self.Kind.NETWORK else self.value
 
     @property
+    def told(self) -> str:
+        """The same beside a comment, where those read it, too, who may not know their writers' addresses."""
+        return "an e-mail address" if self.kind == self.Kind.ADDRESS else self.shown
+
+    @property
     def is_in_force(self) -> bool:
         return self.until is None or self.until > timezone.now()
 

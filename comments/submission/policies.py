@@ -173,7 +173,7 @@ def what_is_blocked_is_stopped(case: Case) -> Decided | None:
     blocks = Block.objects.matching(handles_of(email, links.hosts(case.body_html, url), draft.network))
     by_effect: dict[str, list[str]] = defaultdict(list)
     for block in blocks:
-        by_effect[block.effect].append(block.shown)
+        by_effect[block.effect].append(block.told)
     if by_effect[Block.Effect.REFUSE]:
         raise Refused(
             "A moderator has closed this site to what comes from here or links there. If you think that this cannot "

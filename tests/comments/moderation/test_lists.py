@@ -129,7 +129,7 @@ def test_what_is_blocked_is_held_set_aside_or_refused(post, known, moderator, ki
     for effect, outcome in (("hold", "pending"), ("spam", "spam")):
         block = lists.block(kind, value, effect, moderator)
         comment = submission.submit(factories.draft(post, body and f"{body} {effect}", viewer=known, **fields))
-        assert (comment.status, comment.reasons) == (outcome, [{"code": "blocked", "detail": block.shown}])
+        assert (comment.status, comment.reasons) == (outcome, [{"code": "blocked", "detail": block.told}])
     lists.block(kind, value, "refuse", moderator)
     with pytest.raises(Refused) as refused:
         submission.submit(factories.draft(post, body, viewer=known, **fields))
@@ -150,6 +150,17 @@ def test_what_is_blocked_is_held_set_aside_or_refused(post, known, moderator, ki
 def test_what_only_looks_like_it_passes(post, known, moderator, value, fields):
     lists.block("domain", value, "refuse", moderator)
     assert submission.submit(factories.draft(post, fields.pop("body", ""), viewer=known, **fields)).is_approved
+
+
+def test_the_author_of_an_article_learns_no_address_from_a_block_on_it(client, moderator):
+    host = factories.person("Host")
+    lists.block("address", "ann.secret@example.org", "hold", moderator)
+    submission.submit(factories.draft(factories.post(host), email="Ann.Secret@example.org"))
+    client.force_login(host)
+    page = client.get("/moderation/pending/").text
+    assert "On a block list" in page
+    assert "an e-mail address" in page
+    assert "ann.secret" not in page.lower()
 
 
 def test_a_block_that_is_over_or_taken_off_blocks_nobody(post, known, moderator):
