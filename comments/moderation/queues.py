@@ -91,6 +91,8 @@ class Card:
     care: CareItem | None = None
     # Those around it that are in Care: what they say is not read in passing either.
     heavy_around: frozenset[int] = frozenset()
+    # Whether who looks wrote it: nobody is told who reported them, whoever they are here.
+    is_own: bool = False
 
     @property
     def removed_branch(self) -> bool:
@@ -227,7 +229,9 @@ def _how_many(limits: dict[str, tuple[Any, int]]) -> dict[str, int]:
 
 def cards(comments: list[Comment], viewer: Viewer = NOBODY) -> list[Card]:
     """The cards of these comments, in a fixed number of queries; notes for those who keep people."""
-    made = {comment.pk: Card(comment, actions=status.allowed(comment)) for comment in comments}
+    made = {
+        comment.pk: Card(comment, actions=status.allowed(comment), is_own=viewer.wrote(comment)) for comment in comments
+    }
     if not made:
         return []
     for flag in Flag.objects.open().filter(comment__in=made).select_related("reporter").order_by("created_at"):

@@ -63,6 +63,8 @@ def _queue(
         {
             "item": item,
             "is_overdue": item.is_overdue(target),
+            # Nobody is told who worried about them, whoever they are here.
+            "is_own": viewer.wrote(item.comment),
             "is_mine": item.is_claimed and item.claimed_by_id == viewer.user.pk,
             "form": wrong if item.pk == wrong_at else CloseForm(auto_id=f"care-{item.pk}-%s"),
         }

@@ -203,3 +203,19 @@ def test_what_is_in_care_is_not_read_in_passing_beside_another_comment(client, m
     page = client.get("/moderation/pending/").text
     assert "Very dark." not in page
     assert f'id="card-{held.pk}"' in page
+
+
+@pytest.mark.parametrize("role", ["moderator", "member"])
+def test_who_moderates_does_not_learn_who_reported_or_worries_about_them(client, moderator, role):
+    host, other = factories.person("Host", role), factories.person("Another", "moderator")
+    comment = factories.comment(factories.post(host), "Words of the host.", author=host)
+    for name, reason in (("Rita Reporter", "other"), ("Wendy Worrier", moderation.WORRIED)):
+        reader = factories.person(name)
+        moderation.flag(comment.pk, Viewer(reader), reporter_key=f"account:{reader.pk}", reason=reason, words="Why.")
+    rooms = ["/moderation/reported/", f"/moderation/comment/{comment.pk}/", "/moderation/care/"]
+    for viewer, is_told in ((host, False), (other, True)):
+        client.force_login(viewer)
+        pages = "".join(client.get(room).text for room in rooms)
+        assert "Why." in pages
+        for name in ("Rita Reporter", "Wendy Worrier"):
+            assert (name in pages) is is_told
