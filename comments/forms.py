@@ -42,6 +42,33 @@ class SiteField(LineField):
             )
 
 
+class AddressField(forms.EmailField):
+    """A mail address; `required_because` is what somebody reads who gave none."""
+
+    def __init__(self, *, help_text: str, required_because: str) -> None:
+        super().__init__(
+            label="E-mail",
+            max_length=EMAIL_CHARACTERS,
+            help_text=help_text,
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+            error_messages={
+                "required": required_because,
+                "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
+            },
+        )
+
+    def clean(self, value: Any) -> str:
+        return clean_line(super().clean(value))
+
+
+class HoneypotField(forms.CharField):
+    """One that people do not see: what fills it in is a program."""
+
+    def __init__(self) -> None:
+        attributes = {"tabindex": "-1", "autocomplete": "off"}
+        super().__init__(required=False, label="Leave this empty", widget=forms.TextInput(attrs=attributes))
+
+
 class BodyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -86,14 +113,10 @@ class CommentForm(AccessibleForm):
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
         error_messages={"required": "What may we call you? A nickname is enough."},
     )  # fmt: skip
-    email = forms.EmailField(
-        label="E-mail", max_length=EMAIL_CHARACTERS, help_text="Never shown to anybody but the moderators.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": "Please give an e-mail address. It is never shown.",
-            "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
-        },
-    )  # fmt: skip
+    email = AddressField(
+        help_text="Never shown to anybody but the moderators.",
+        required_because="Please give an e-mail address. It is never shown.",
+    )
     url = SiteField(
         label="Your site", required=False, max_length=SITE_CHARACTERS, help_text="Optional. Your name will link to it.",
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
@@ -123,12 +146,7 @@ class CommentForm(AccessibleForm):
     guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     changes_seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
-    # People do not see this one.
-    homepage = forms.CharField(
-        required=False,
-        label="Leave this empty",
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
+    homepage = HoneypotField()
 
     def __init__(
         self, *args: Any, rules: Rules, is_member: bool, own_alias: str = "", own_name: str = "", **kwargs: Any
@@ -158,9 +176,6 @@ class CommentForm(AccessibleForm):
         if names.is_empty(name):
             raise forms.ValidationError("This name shows nothing. Please use letters that can be seen.", code="blank")
         return name
-
-    def clean_email(self) -> str:
-        return clean_line(self.cleaned_data["email"])
 
     def clean_alias(self) -> str:
         alias = self.cleaned_data["alias"]

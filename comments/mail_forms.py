@@ -4,37 +4,23 @@ from typing import Any
 
 from django import forms
 
-from storied.text import clean_line
-
-from .forms import EMAIL_CHARACTERS, AccessibleForm
+from .forms import AccessibleForm, AddressField, HoneypotField
 from .models import Frequency, MailPreferences
 
 
 class FollowForm(AccessibleForm):
     """Where mail about something should go; an account's address is known."""
 
-    email = forms.EmailField(
-        label="E-mail", max_length=EMAIL_CHARACTERS, help_text="Never shown. We first send you a link to confirm it.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": "Please say where the mail should go.",
-            "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
-        },
-    )  # fmt: skip
-    # People do not see this one.
-    homepage = forms.CharField(
-        required=False,
-        label="Leave this empty",
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    email = AddressField(
+        help_text="Never shown. We first send you a link to confirm it.",
+        required_because="Please say where the mail should go.",
     )
+    homepage = HoneypotField()
 
     def __init__(self, *args: Any, is_member: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_member:
             del self.fields["email"]
-
-    def clean_email(self) -> str:
-        return clean_line(self.cleaned_data["email"])
 
 
 class ProofForm(FollowForm):

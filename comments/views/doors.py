@@ -12,7 +12,7 @@ from comments.viewers import Viewer
 from storied.accounts import doors as accounts
 from storied.accounts.models import AccountRules
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @moderators_only

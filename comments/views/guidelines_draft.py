@@ -1,43 +1,21 @@
 """The owner's desk for the next version of the guidelines: write, look at it, publish."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import permissions
 from comments.exceptions import CommentsError
 from comments.guideline_forms import GuidelineClauseForms, GuidelineDraftForm, GuidelineTextForm, PublishGuidelinesForm
 from comments.guidelines import Clause, current, drafts, source
 from comments.guidelines.drafts import DraftChanged, Words
 from comments.models import GuidelineDraft
-from comments.viewers import Viewer, viewer_of
+from comments.viewers import Viewer
 
-from .pages import private, refused
-
-View = Callable[..., HttpResponse]
-
-
-def owners_only(view: View) -> View:
-    """The owner comes in; guests are asked to log in, others are told why not."""
-
-    @wraps(view)
-    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer = viewer_of(request)
-        if not viewer.is_member:
-            return private(redirect_to_login(request.get_full_path()))
-        try:
-            permissions.ensure(permissions.why_not_change_rules(viewer))
-            return private(view(request, viewer, *args, **kwargs))
-        except CommentsError as refusal:
-            return private(refused(request, refusal))
-
-    return enter
+from .pages import owners_only, refused
 
 
 @owners_only

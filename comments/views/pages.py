@@ -13,7 +13,7 @@ from comments import guidelines, paging, permissions
 from comments.exceptions import CommentsError, TooMany
 from comments.models import Comment
 from comments.moderation import Wanted, refusals
-from comments.viewers import viewer_of
+from comments.viewers import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
 
@@ -54,21 +54,28 @@ def place_of(comment: Comment) -> str:
     return f"{comment.post.get_absolute_url()}{query}#{comment.anchor}"
 
 
-def moderators_only(view: View) -> View:
-    """Who may moderate something comes in; guests are asked to log in, others are told why not."""
+def _only_for(why_not: Callable[[Viewer], str]) -> Callable[[View], View]:
+    """Marks a view for some: guests are asked to log in, others are told why they may not come in."""
 
-    @wraps(view)
-    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer = viewer_of(request)
-        if not viewer.is_member:
-            return redirect_to_login(request.get_full_path())
-        try:
-            permissions.ensure(permissions.why_not_enter_the_desk(viewer))
-            return private(view(request, viewer, *args, **kwargs))
-        except CommentsError as refusal:
-            return private(refused(request, refusal))
+    def mark(view: View) -> View:
+        @wraps(view)
+        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            viewer = viewer_of(request)
+            if not viewer.is_member:
+                return private(redirect_to_login(request.get_full_path()))
+            try:
+                permissions.ensure(why_not(viewer))
+                return private(view(request, viewer, *args, **kwargs))
+            except CommentsError as refusal:
+                return private(refused(request, refusal))
 
-    return enter
+        return enter
+
+    return mark
+
+
+moderators_only = _only_for(permissions.why_not_enter_the_desk)
+owners_only = _only_for(permissions.why_not_change_rules)
 
 
 def options_of(clauses: guidelines.Choices) -> dict[str, str]:

@@ -9,7 +9,7 @@ from comments.models import Person
 from comments.moderation import unmasking
 from comments.viewers import Viewer
 
-from .moderation import moderators_only
+from .pages import moderators_only
 
 
 @moderators_only
