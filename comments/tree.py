@@ -81,7 +81,7 @@ def insert(comment: Comment, parent: Comment | None) -> Comment:
 def move(comment_id: int, parent_id: int | None) -> Comment:
     """Puts a comment with all its replies under another parent, or, with None, at the top level."""
     with transaction.atomic():
-        comment, parent = _lock_both(comment_id, parent_id)
+        comment, parent = lock_both(comment_id, parent_id)
         discussion_changes(comment.post_id)
         if comment.parent_id == parent_id:
             return comment
@@ -259,7 +259,7 @@ def mend(post_id: int) -> int:
 _PLACE = ["tree_id", "lft", "rght", "level"]
 
 
-def _lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment | None]:
+def lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment | None]:
     """Both comments as they are now, their threads locked in the order of their numbers: nobody waits in a ring."""
     _inside_transaction()
     wanted = [pk for pk in (comment_id, parent_id) if pk is not None]

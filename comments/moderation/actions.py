@@ -222,7 +222,8 @@ def _each(comment_ids: Iterable[int], act: Callable[[int], tuple[Comment, str]])
 def move(comment_id: int, parent_id: int | None, viewer: Viewer) -> Comment:
     """Puts a misplaced comment with its replies under the one it answers; its address stays."""
     with transaction.atomic():
-        comment = Comment.objects.select_related("post").get(pk=comment_id)
+        # Locked first: it is told from where it was moved, also where somebody else has moved it just now.
+        comment, _parent = tree.lock_both(comment_id, parent_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         old_parent = comment.parent_id
         moved = tree.move(comment_id, parent_id)

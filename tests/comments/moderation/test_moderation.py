@@ -131,6 +131,30 @@ def test_two_moderators_at_once_have_one_outcome_and_the_second_is_told():
         assert state_of(comment) == decided[0]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_move_it_at_once_are_both_told_of_as_it_went():
+    post = factories.post()
+    comment, *places = (factories.comment(post) for _ in range(4))
+    together = threading.Barrier(len(places))
+
+    def move(place, viewer):
+        together.wait()
+        try:
+            moderation.move(comment.pk, place.pk, viewer)
+        finally:
+            connection.close()
+
+    movers = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(len(places))]
+    threads = [threading.Thread(target=move, args=pair) for pair in zip(places, movers, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = list(comment.log.filter(action="move").order_by("pk").values_list("old", "new"))
+    assert len(told) == len(places)
+    assert [old for old, _new in told] == ["top level", *(new for _old, new in told[:-1])]
+
+
 # --- Reports ------------------------------------------------------------------------------------------------
 
 
