@@ -55,6 +55,24 @@ def test_only_sanitised_html_is_marked_safe():
     assert makers <= {"storied/markup.py", "comments/typesetting.py"}
 
 
+def test_a_form_in_a_fragment_gets_its_token():
+    """What is included with `only` sees no token of its own, and its form would always be refused."""
+    found = {path.partition("templates/")[2]: text for path, text in sources(".html")}
+    with_forms: set[str] = set()
+    for _deeper in range(5):  # fragments in fragments
+        said = ["{% csrf_token %}", *(f'{{% include "{name}"' for name in with_forms)]
+        with_forms |= {name for name, text in found.items() if any(words in text for words in said)}
+    includes = re.compile(r"{% include \"([^\"]+)\"([^%]*) only %}")
+    without = [
+        (name, fragment)
+        for name, text in found.items()
+        for fragment, passed in includes.findall(text)
+        if fragment in with_forms and "csrf_token=csrf_token" not in passed
+    ]
+    assert without == []
+    assert any("csrf_token=csrf_token" in text for text in found.values())
+
+
 def test_no_template_has_inline_script_or_style():
     inline = r"<script(?![^>]*\bsrc=)(?![^>]*application/(ld\+)?json)|<style\b|\sstyle=|\son[a-z]+="
     assert {path for path in files_that_say(inline, ".html") if "/emails/" not in path} == set()

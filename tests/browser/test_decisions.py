@@ -67,6 +67,9 @@ def test_a_passage_is_selected_in_the_text_and_taken_out(page, log_in, post):
     page.get_by_role("button", name="Take it out").click()
     page.get_by_role("button", name="Put it back").wait_for()
     assert "[removed: method detail\\] there." in Comment.objects.get(pk=comment.pk).body
+    page.get_by_role("button", name="Put it back").click()
+    page.get_by_text("The passage is back where it was.").wait_for()
+    assert Comment.objects.get(pk=comment.pk).body == "One secret here. One secret there."
 
 
 def test_a_passage_that_is_selected_at_the_desk_comes_along_and_stands_in_no_address(page, log_in, post):
