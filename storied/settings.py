@@ -243,7 +243,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # codes before and after the present one, for clocks that are half a minute off
 if env.bool("STORIED_LOGIN_LIMITS", default=True):
-    ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip"}
+    ACCOUNT_RATE_LIMITS = {
+        "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip",
+        "mail": "10/h/key",  # to one address, of all that anybody can ask for who types it
+    }  # fmt: skip
 else:
     ACCOUNT_RATE_LIMITS = False
 

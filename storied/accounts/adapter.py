@@ -5,6 +5,7 @@ import smtplib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -22,6 +23,16 @@ _log = logging.getLogger(__name__)
 
 # For who comes from no address at all; the tables of sessions want one.
 _NOWHERE = "fd00::"
+
+
+# What anybody can have sent who types an address.
+_ASKED_FOR = frozenset(
+    f"account/email/{name}"
+    for name in (
+        "account_already_exists", "email_confirmation", "email_confirmation_signup", "login_code",
+        "password_reset_code", "password_reset_key", "unknown_account",
+    )
+)  # fmt: skip
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,6 +73,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail that somebody waits for is sent while they wait, and they learn when it cannot be."""
+        if template_prefix in _ASKED_FOR and not ratelimit.consume(self.request, action="mail", key=email.lower()):
+            # The page is the same: whoever asks learns nothing of it, and nobody's mailbox is filled by strangers.
+            _log.info("A mail about an account was not sent: one address was asked for too often.")
+            return
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, smtplib.SMTPException) as fault:

@@ -1,7 +1,9 @@
 """Mail about accounts: in the words of the house, in two forms, and no page breaks where it cannot be sent."""
 
 import smtplib
+from datetime import timedelta
 from importlib.resources import files
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -95,3 +97,27 @@ def test_who_has_no_account_is_shown_the_way_to_one_only_where_it_is_open(rf, mo
         monkeypatch.setattr("storied.accounts.doors.are_open", lambda _request, said=is_open: said)
         letter = LETTERS["account/email/unknown_account"]({**CONTEXT, "request": SimpleNamespace()})
         assert bool(letter.choices) is is_open
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_strangers_cannot_fill_anybody_s_mailbox(client, time_machine, is_known):
+    email = factories.person("Judy").email if is_known else "nobody@example.org"
+    numbers = count(20)
+    asking = [
+        lambda: client.post("/accounts/signup/", {"email": email, "password1": "a good long pass phrase",
+                                                  "display_name": f"Somebody new {next(numbers)}"}),
+        lambda: client.post("/accounts/password/reset/", {"email": email}),
+        lambda: client.post("/accounts/login/code/", {"email": email}),
+    ]  # fmt: skip
+    answers = set()
+    for _minute in range(12):
+        time_machine.move_to(timezone.now() + timedelta(minutes=2))
+        for ask in asking:
+            client.cookies.clear()
+            answers.add(ask().status_code)
+    assert answers == {302}
+    assert 8 <= len(mail.outbox) <= 10
+    time_machine.move_to(timezone.now() + timedelta(minutes=61))
+    before = len(mail.outbox)
+    asking[1]()
+    assert len(mail.outbox) == before + 1
