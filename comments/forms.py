@@ -121,16 +121,13 @@ class CommentForm(AccessibleForm):
         label="Your site", required=False, max_length=SITE_CHARACTERS, help_text="Optional. Your name will link to it.",
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )  # fmt: skip
-    # Of members alone: a name for this discussion, and, once they have one, which of the two should stand here.
+    # Of members alone: a name for this discussion; once they have one, `sign` says which of the two should stand here.
     alias = LineField(
         label="Another name, for this discussion alone", required=False, max_length=NAME_CHARACTERS,
         help_text="Readers and moderators do not see that it is you. You keep it here, and cannot change it later; "
         "left empty, your own name stands with your comment. "
         "For a stated reason, which is put on record, a moderator of the whole site can look up whose it is.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )  # fmt: skip
-    sign = forms.ChoiceField(
-        label="Which of your names should stand here?", required=False, initial="alias", widget=forms.RadioSelect,
     )  # fmt: skip
     body = BodyField()
     agree = forms.BooleanField(required=False, label=guidelines.CHECKBOX_SENTENCE)
@@ -154,11 +151,13 @@ class CommentForm(AccessibleForm):
         kwargs.setdefault("auto_id", "comment-%s")
         super().__init__(*args, **kwargs)
         self.own_alias = own_alias
-        self.fields["sign"].choices = [("alias", f"{own_alias} (only here)"), ("name", own_name)]
         if not is_member:
             del self.fields["alias"]
-        if not own_alias:
-            del self.fields["sign"]
+        if own_alias:
+            self.fields["sign"] = forms.ChoiceField(
+                label="Which of your names should stand here?", required=False, initial="alias",
+                widget=forms.RadioSelect, choices=[("alias", f"{own_alias} (only here)"), ("name", own_name)],
+            )  # fmt: skip
         if is_member:
             for name in ("name", "email", "url", "remember", "replies_by_mail"):
                 del self.fields[name]

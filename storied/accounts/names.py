@@ -17,6 +17,8 @@ _WITHOUT_ROOM = frozenset({"Mn", "Me", "Cf"})
 _ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "!": "l", "0": "o", "5": "s", "$": "s", "3": "e", "@": "a"})
 
 
+# One name is asked for six times while a comment is taken in.
+@lru_cache(maxsize=500)
 def key(name: str) -> str:
     """What the name looks like: without case, spaces, marks, invisible characters and borrowed alphabets.
 
