@@ -52,13 +52,16 @@ class MailPreferencesForm(AccessibleForm):
         help_text="Only if you asked to hear of them, by the link at the foot of each page.",
     )
     alerts = _frequency("Comments that wait for a moderator", Frequency.AT_ONCE, Frequency.HOURLY, Frequency.NEVER)
+    care = _frequency("Somebody who may be in danger", Frequency.AT_ONCE, Frequency.NEVER)
     plain_subject = forms.BooleanField(
         required=False, label="Plain subjects",
         help_text="“Something new for you” instead of the names of the site and the article.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, preferences: MailPreferences, moderates: bool, **kwargs: Any) -> None:
-        names = ("replies", "follows", "decisions", "posts", "alerts", "plain_subject")
+    def __init__(self, *args: Any, preferences: MailPreferences, moderates: bool, cares: bool, **kwargs: Any) -> None:
+        names = ("replies", "follows", "decisions", "posts", "alerts", "care", "plain_subject")
         super().__init__(*args, initial={name: getattr(preferences, name) for name in names}, **kwargs)
         if not moderates:
             del self.fields["alerts"]
+        if not cares:
+            del self.fields["care"]

@@ -63,6 +63,9 @@ class MailPreferences(models.Model):
     decisions = models.CharField(max_length=10, choices=Frequency.choices, default=Frequency.AT_ONCE)
     posts = models.CharField(max_length=10, choices=Frequency.choices, default=Frequency.AT_ONCE)
     alerts = models.CharField(max_length=10, choices=Frequency.choices, default=Frequency.AT_ONCE)
+    care = models.CharField(
+        max_length=10, choices=Frequency.choices, default=Frequency.AT_ONCE, db_default=Frequency.AT_ONCE
+    )
     plain_subject = models.BooleanField(default=False)
     # Nothing at all goes to this person: asked for, or their mail server refuses it.
     stopped_at = models.DateTimeField(null=True)
@@ -71,11 +74,11 @@ class MailPreferences(models.Model):
     bounces = models.PositiveSmallIntegerField(default=0, db_default=0)
     bounced_at = models.DateTimeField(null=True)
 
-    # Which field rules which kind of mail; a question whether mail is wanted is ruled by none, nor is being on call.
+    # Which field rules which kind of mail; a question whether mail is wanted is ruled by none.
     RULED_BY = {
         Kind.REPLY: "replies", Kind.THREAD: "follows", Kind.ARTICLE: "follows", Kind.DECISION: "decisions",
         Kind.ANSWER: "decisions", Kind.GREETING: "decisions", Kind.POST: "posts", Kind.ALERT: "alerts",
-        Kind.APPEAL: "alerts",
+        Kind.APPEAL: "alerts", Kind.CARE: "care",
     }  # fmt: skip
 
     class Meta:

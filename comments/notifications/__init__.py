@@ -5,7 +5,15 @@
 
 from . import proving, subscribers, subscriptions, tasks
 from .delivery import try_again
-from .recipients import Recipient, address_of, change_preferences, preferences_as_read, preferences_of
+from .recipients import (
+    Recipient,
+    address_of,
+    change_preferences,
+    is_on_call,
+    preferences_as_read,
+    preferences_of,
+    why_no_mail,
+)
 from .wording import gentle_words_are_known_by
 
 __all__ = [
@@ -13,6 +21,7 @@ __all__ = [
     "address_of",
     "change_preferences",
     "gentle_words_are_known_by",
+    "is_on_call",
     "preferences_as_read",
     "preferences_of",
     "proving",
@@ -20,4 +29,5 @@ __all__ = [
     "subscriptions",
     "tasks",
     "try_again",
+    "why_no_mail",
 ]

@@ -20,7 +20,7 @@ from comments.models import MailPreferences, Notification, Subscription
 
 ANSWER, BOUNCE, END_WISH = "r", "b", "s"
 # What ends a kind of mail: which letter stands for which field of the preferences, or for all of it.
-ENDS = {"all": "a", "replies": "c", "follows": "d", "decisions": "e", "posts": "f", "alerts": "g"}
+ENDS = {"all": "a", "replies": "c", "follows": "d", "decisions": "e", "posts": "f", "alerts": "g", "care": "h"}
 _FIELD_OF = {letter: name for name, letter in ENDS.items()}
 # An answer to a mail is taken so long after it was sent.
 ANSWERED_WITHIN = timedelta(days=60)

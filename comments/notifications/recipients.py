@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
+from comments.care import arrangements
 from comments.models import Frequency, MailPreferences, Subscription, key_of
 from storied.accounts.models import User
 from storied.front import SITE, Memo, site_changes
@@ -66,6 +67,20 @@ def change_preferences(preferences: MailPreferences, **wishes: Any) -> None:
     preferences.save(update_fields=list(wishes))
     if alerts_change:
         site_changes()
+
+
+def is_on_call(preferences: MailPreferences) -> bool:
+    """Whether others rely on mail reaching this person."""
+    return preferences.user_id is not None and arrangements.responders().filter(person=preferences.user_id).exists()
+
+
+def why_no_mail(preferences: MailPreferences, kind: str) -> str:
+    """Why this person gets no mail of a kind, as one says it of them; empty where they get it."""
+    if preferences.stopped_at is not None:
+        return "it did not arrive" if preferences.stopped_because == "bounced" else "they ended it"
+    if getattr(preferences, kind) == Frequency.NEVER:
+        return "they ended it"
+    return "" if address_of(of(preferences)) else "they have confirmed no address"
 
 
 def moderators_to_alert() -> list[int]:

@@ -218,7 +218,7 @@ def _restrictions(theirs: Belongings) -> Iterator[Record]:
 
 
 def _preferences(theirs: Belongings) -> Record:
-    names = ("replies", "follows", "decisions", "posts", "alerts", "plain_subject")
+    names = ("replies", "follows", "decisions", "posts", "alerts", "care", "plain_subject")
     rows = MailPreferences.objects.filter(who__in=theirs.who).order_by("pk")
     return {
         "wishes": [

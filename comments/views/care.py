@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from comments import care, moderation, permissions
 from comments.care import arrangements, trying
 from comments.models import CarePhrases, CareResponder, DeskLogEntry, HelpLine
+from comments.notifications import Recipient, preferences_as_read, why_no_mail
 from comments.viewers import Viewer
 from posts.views import page as page_of_the_blog
 from storied.accounts.models import User
@@ -136,10 +137,13 @@ def arrange(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 def _arrangements(request: HttpRequest, **forms: Any) -> HttpResponse:
+    on_call = list(CareResponder.objects.select_related("person"))
+    for responder in on_call:
+        responder.why_no_mail = why_no_mail(preferences_as_read(Recipient(responder.person_id)), "care")
     context = {
         "form": ArrangementsForm(initial=vars(arrangements.stored())), "responder_form": _responder_form(None),
         "language_form": LanguageForm(auto_id="language-%s"), "why_off": care.why_off(), "lines": care.help_lines(),
-        "responders": CareResponder.objects.select_related("person"), "able": set(arrangements.responders()),
+        "responders": on_call, "able": set(arrangements.responders()),
         "phrase_sets": arrangements.phrase_sets(), **forms,
     }  # fmt: skip
     wrong = any(form.errors for form in forms.values())

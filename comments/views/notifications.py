@@ -18,10 +18,12 @@ from comments.models import Comment, MailPreferences, Notification, Subscription
 from comments.notifications import (
     Recipient,
     change_preferences,
+    is_on_call,
     preferences_as_read,
     preferences_of,
     subscriptions,
     try_again,
+    why_no_mail,
 )  # fmt: skip
 from comments.viewers import Viewer, viewer_of
 from posts.models import Post
@@ -38,6 +40,7 @@ _KINDS = {
     "decisions": "mail about decisions on your comments",
     "posts": "mail about new articles",
     "alerts": "mail about what waits for a moderator",
+    "care": "mail about somebody who may be in danger",
     "all": "all mail from this site",
 }
 
@@ -80,6 +83,7 @@ def end_kind(request: HttpRequest, token: str, kind: str) -> HttpResponse:
             change_preferences(preferences, **{kind: "never"})
     ended = preferences.stopped_at is not None if kind == "all" else getattr(preferences, kind) == "never"
     context = {"ended": ended, "what": _KINDS[kind], "preferences": preferences}
+    context["ends_care"] = kind in {"all", "care"} and is_on_call(preferences)
     return private(render(request, "notifications/end.html", context))
 
 
@@ -117,6 +121,7 @@ def _preferences(request: HttpRequest, preferences: MailPreferences, address: st
         request.POST if "save" in request.POST else None,
         preferences=preferences,
         moderates=_moderates(preferences),
+        cares=preferences.user is not None and preferences.user.is_moderator,
     )
     if request.method == "POST" and _act(request, preferences, form):
         return private(redirect(address))
@@ -124,6 +129,7 @@ def _preferences(request: HttpRequest, preferences: MailPreferences, address: st
     context = {
         "form": form, "preferences": preferences, "wishes": wishes.order_by("-asked_at")[:200], "address": address,
         "masked": _masked(preferences.email), "by_link": address != reverse("notifications:preferences"),
+        "is_on_call": is_on_call(preferences), "why_no_care": why_no_mail(preferences, "care"),
     }  # fmt: skip
     return private(render(request, "notifications/preferences.html", context, status=422 if form.errors else 200))
 

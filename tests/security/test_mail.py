@@ -104,7 +104,7 @@ def test_one_click_ends_it_with_no_cookie_and_no_token_at_once_and_again(strict,
     assert wish.ended_at == first
 
 
-@pytest.mark.parametrize("kind", ["replies", "follows", "decisions", "posts", "alerts", "all"])
+@pytest.mark.parametrize("kind", ["replies", "follows", "decisions", "posts", "alerts", "care", "all"])
 def test_one_click_ends_a_kind(strict, kind):
     person = factories.person()
     preferences = preferences_of(Recipient(person.pk))
@@ -115,7 +115,7 @@ def test_one_click_ends_a_kind(strict, kind):
     preferences.refresh_from_db()
     ended = preferences.stopped_at is not None if kind == "all" else getattr(preferences, kind) == "never"
     assert ended
-    others = {"replies", "follows", "decisions", "posts", "alerts"} - {kind}
+    others = {"replies", "follows", "decisions", "posts", "alerts", "care"} - {kind}
     assert all(getattr(preferences, other) == "at_once" for other in others)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
 from comments import care, moderation, status
@@ -104,3 +105,39 @@ def test_whoever_worries_about_everything_floods_nobody(post, on_call):
     assert len(letters) == len(on_call)
     assert "What 15 people have written here may mean" in letters[0].body
     assert not waiting.exists()
+
+
+def test_one_click_in_such_a_mail_ends_this_kind_alone(post, on_call, client):
+    nora, otto = on_call
+    worry(factories.comment(post))
+    letter = next(letter for letter in told() if letter.to == [nora.email])
+    address = letter.extra_headers["List-Unsubscribe"].split(">")[0].strip("<")
+    assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert "on call here" in client.get(address).text
+    wishes = preferences_of(Recipient(nora.pk))
+    assert (wishes.care, wishes.stopped_at) == ("never", None)
+    worry(factories.comment(post))
+    assert [letter.to[0] for letter in told()] == [otto.email]
+
+
+@pytest.mark.parametrize("kind", ["care", "all"])
+def test_that_somebody_on_call_gets_no_mail_is_said_to_them_and_to_the_owner(post, on_call, client, kind):
+    nora, otto = on_call
+    arranged, theirs = reverse("moderation:arrange_care"), reverse("notifications:preferences")
+    ends = reverse("notifications:end_kind", args=[preferences_of(Recipient(nora.pk)).token, kind])
+    assert "no mail would tell you any more of somebody" in client.get(ends).text
+    client.force_login(otto, backend="django.contrib.auth.backends.ModelBackend")
+    assert "gets no mail" not in client.get(arranged).text
+    assert "no mail will tell you of somebody" in client.post(ends, {"List-Unsubscribe": "One-Click"}).text
+    assert client.get(arranged).text.count("gets no mail: they ended it") == 1
+    client.force_login(nora, backend="django.contrib.auth.backends.ModelBackend")
+    assert "You are on call, and no mail tells you" in client.get(theirs).text
+
+
+def test_who_is_not_on_call_is_told_nothing_of_it(client):
+    member = factories.person("Member")
+    ends = reverse("notifications:end_kind", args=[preferences_of(Recipient(member.pk)).token, "all"])
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    for page in (client.get(ends), client.post(ends), client.get(reverse("notifications:preferences"))):
+        assert "on call" not in page.text
+        assert "danger" not in page.text
