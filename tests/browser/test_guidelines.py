@@ -101,8 +101,7 @@ def test_two_owners_meet_on_one_draft_and_both_learn_the_truth(open_page, log_in
     ann.get_by_text("Ben has saved this draft since you opened it.").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (390, "light"), (1280, "light")])
 def test_every_page_can_be_used_by_everybody(open_page, log_in, owner, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 

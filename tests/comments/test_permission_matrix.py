@@ -26,7 +26,7 @@ from comments.viewers import Viewer
 from posts.models import Category
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STATES = Comment.Status.values
 MODERATE = {"moderator", "category moderator", "article's author", "owner"}

@@ -20,6 +20,8 @@ from tests import factories
 from .addresses import filled, patterns
 from .corpus import LINES, SAMPLE
 
+pytestmark = pytest.mark.once
+
 NO_ROBOT = "ruth.secret@example.org"
 
 

@@ -9,6 +9,8 @@ from tests import factories
 
 from .addresses import filled
 
+pytestmark = pytest.mark.once
+
 EVIL = "https://outside.example"
 SAYS_NOTHING_GOOD = {
     "from another site": {"HTTP_SEC_FETCH_SITE": "cross-site"},

@@ -9,6 +9,8 @@ from storied.accounts.forms import ProfileForm, SignupExtras
 from storied.accounts.models import AccountRules, User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 LIKE_THOMAS = {
     "case": "tHOMAS",
     "spaces around": "  Thomas ",

@@ -197,6 +197,7 @@ def test_a_decision_about_what_is_gone_says_so(house):
         assert answer.status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "charset",
     [
@@ -261,6 +262,7 @@ BROKEN_BODIES = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", BROKEN_BODIES)
 @pytest.mark.parametrize("role", ["guest", "moderator"])
 @pytest.mark.parametrize("checked", [True, False])
@@ -278,6 +280,7 @@ def test_a_broken_body_is_refused_with_a_page(house, what, role, checked):
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "FOO", "get"])
 @pytest.mark.parametrize("role", ["guest", "owner"])
 def test_an_odd_method_does_nothing_and_fails_nowhere(house, all_rows, method, role):
@@ -288,6 +291,7 @@ def test_an_odd_method_does_nothing_and_fails_nowhere(house, all_rows, method, r
     assert all_rows() == before
 
 
+@pytest.mark.once
 def test_a_hidden_method_in_a_form_or_header_is_not_believed(house, all_rows):
     before = all_rows()
     client = house.client("owner")
@@ -296,6 +300,7 @@ def test_a_hidden_method_in_a_form_or_header_is_not_believed(house, all_rows):
     assert all_rows() == before
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "field",
     [
@@ -345,6 +350,7 @@ def test_no_header_fails(house, field):
         )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "host",
     [
@@ -373,6 +379,7 @@ def test_a_name_of_another_site_is_refused_with_a_page(house, host):
         assert "Traceback" not in answer.text
 
 
+@pytest.mark.once
 def test_a_forwarded_host_is_not_believed(house):
     answer = house.client("guest").get(
         "/feed/", HTTP_X_FORWARDED_HOST="outside.example", HTTP_FORWARDED="host=outside.example"
@@ -440,6 +447,7 @@ def test_nothing_typed_into_the_search_field_fails(house, words):
     assert "<b>" not in answer.text or words != "<b>"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "target",
     [
@@ -482,6 +490,7 @@ NEXT = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", NEXT)
 def test_no_way_on_after_logging_in_or_out_leaves_the_site(house, target, settings):
     settings.ACCOUNT_RATE_LIMITS = False
@@ -502,6 +511,7 @@ def test_no_way_on_after_logging_in_or_out_leaves_the_site(house, target, settin
             assert not re.match(r"[\s\\/]*[\\/]{2}|\w+:(?!//testserver/)", answer["Location"]), answer["Location"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     [
