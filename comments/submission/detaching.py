@@ -13,6 +13,9 @@ from storied.front import discussion_changes
 
 from .rewriting import rewrite
 
+# Databases take so many values in one statement, and not very many more.
+_AT_ONCE = 1_000
+
 
 def detach(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comment:
     """Shows one's own comment as by a reader from now on; doing it again changes nothing."""
@@ -26,8 +29,10 @@ def detach_all(numbers: Collection[int]) -> int:
     """The same for many comments of one person, whose they are known to be; how many still had a name."""
     with transaction.atomic():
         named = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
-        named = named.filter(pk__in=numbers, emptied_at=None, erased_at=None).exclude(signed=Comment.Signature.NOBODY)
-        detached = list(named.order_by("pk"))
+        named = named.filter(emptied_at=None, erased_at=None).exclude(signed=Comment.Signature.NOBODY)
+        ordered = sorted(numbers)
+        parts = (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))
+        detached = [comment for part in parts for comment in named.filter(pk__in=part).order_by("pk")]
         for post_id in sorted({comment.post_id for comment in detached}):
             discussion_changes(post_id)
         for comment in detached:

@@ -92,6 +92,12 @@ def test_all_of_an_account_at_once_and_of_no_other(client, post, judy, written):
     assert other.author_name == "Somebody Else"
 
 
+def test_whoever_wrote_very_much_can_too(judy, written):
+    assert submission.detach_all([*range(written.pk, written.pk + 300_000)]) == 1
+    written.refresh_from_db()
+    assert written.author_name == "A reader"
+
+
 def test_the_writer_of_a_greeting_decides(client, post, judy, written):
     michelle = factories.person("Michelle")
     reply = factories.comment(post, "Hi Judy, I know this.", parent=written, author=michelle)
