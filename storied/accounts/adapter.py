@@ -90,7 +90,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)
         user.display_name = form.cleaned_data.get("display_name", "")
-        if commit and not doors.store(request, user):
+        try:
+            is_stored = not commit or doors.store(request, user)
+        except doors.NameTaken:
+            # Asked once more, the form says so itself.
+            view = request.resolver_match
+            raise ImmediateHttpResponse(view.func(request, *view.args, **view.kwargs)) from None
+        if not is_stored:
             # Another was quicker with the same invitation, or the owner has closed the doors meanwhile.
             raise ImmediateHttpResponse(redirect("account_signup"))
         return user

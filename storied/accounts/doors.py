@@ -63,10 +63,17 @@ def take_invitation(request: Any, user: User) -> bool:
     return bool(token and standing().filter(token=token).update(used_at=timezone.now(), used_by=user))
 
 
+class NameTaken(Exception):
+    """Another was quicker with a name that looks like this one."""
+
+
 @transaction.atomic
 def store(request: Any, user: User) -> bool:
     """Stores a new account, if the doors are open to it; with its invitation, where that is what opened them."""
     mode = AccountRules.current().sign_up
+    User.objects.wait_for_name(user.display_name)
+    if user.display_name and User.objects.is_borne_by_another(user.display_name):
+        raise NameTaken
     user.save()
     if mode == SignUp.OPEN or (mode == SignUp.INVITED and take_invitation(request, user)):
         return True

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from storied import rows
 from storied.front import SITE, Memo
+from storied.turns import take_turn
 
 from . import names
 
@@ -60,6 +61,10 @@ class UserManager(BaseUserManager["User"]):
             statement, parameters = f"{statement} UNION ALL {or_in[0]}", [key, *or_in[1], key]
         # By hand, since every guest's submit asks it.
         return any(pk != but for (pk,) in rows.fetch(statement, parameters))
+
+    def wait_for_name(self, name: str) -> None:
+        """Before it is asked whether a name is taken, in the transaction that gives it: of two at once one gets it."""
+        take_turn(f"account name {names.key(name)}")
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)

@@ -4,23 +4,33 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import doors
 from .forms import ProfileForm
+from .models import User
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """One's name and site."""
     form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and _is_kept(form):
         messages.success(request, "Saved. Your new comments will carry this name.")
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _is_kept(form: ProfileForm) -> bool:
+    User.objects.wait_for_name(form.data.get("display_name", ""))
+    if not form.is_valid():
+        return False
+    form.save()
+    return True
 
 
 @require_safe

@@ -1,15 +1,19 @@
 """Accounts: opening one, coming in, and one's name."""
 
+import contextlib
 import re
+import threading
+from functools import partial
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from comments.notifications.recipients import Recipient, address_of
-from storied.accounts import names
+from storied.accounts import doors, names
 from storied.accounts.forms import ProfileForm
-from storied.accounts.models import User
+from storied.accounts.models import User, UserManager
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +131,65 @@ def test_a_profile_brings_nothing_back_that_was_taken_away_meanwhile():
     with pytest.raises(DatabaseError), transaction.atomic():
         form.save()
     assert not User.objects.filter(display_name="Ada Lee").exists()
+
+
+# --- One name, wanted by two at once ------------------------------------------------------------------------
+
+
+def side_by_side(*acts):
+    """What each returned, from threads that begin together."""
+    answers = [None] * len(acts)
+
+    def run(place, act):
+        try:
+            answers[place] = act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
+    store, together = doors.store, threading.Barrier(2)
+
+    def store_together(*what):
+        together.wait(30)
+        return store(*what)
+
+    monkeypatch.setattr(doors, "store", store_together)
+    said = {"password1": "a good long pass phrase"}
+    answers = side_by_side(
+        lambda: Client().post("/accounts/signup/", {**said, "email": "one@example.org", "display_name": "Wren"}),
+        lambda: Client().post("/accounts/signup/", {**said, "email": "two@example.org", "display_name": "WREN"}),
+    )
+    assert User.objects.filter(name_key=names.key("Wren")).count() == 1
+    assert sorted("Somebody here goes by a name" in answer.content.decode() for answer in answers) == [False, True]
+    assert all(answer.status_code < 400 for answer in answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_their_name_to_one_at_once_one_gets_it(monkeypatch):
+    is_borne, together = UserManager.is_borne_by_another, threading.Barrier(2)
+
+    def look_together(*what, **how):
+        answer = is_borne(*what, **how)
+        # Whoever has to wait for the first does not come.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(2)
+        return answer
+
+    clients = [Client(), Client()]
+    for number, client in enumerate(clients):
+        client.force_login(factories.person(f"Bird {number}"), backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr(UserManager, "is_borne_by_another", look_together)
+    answers = side_by_side(
+        *(partial(client.post, "/accounts/profile/", {"display_name": "Wren"}) for client in clients)
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    assert User.objects.filter(name_key=names.key("Wren")).count() == 1

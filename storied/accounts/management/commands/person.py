@@ -36,6 +36,7 @@ class Command(BaseCommand):
             person = User.objects.filter(email__iexact=email).first() or User(email=email)
             created = person.pk is None
             name = options["name"] or person.display_name or email.partition("@")[0]
+            User.objects.wait_for_name(name)
             if names.is_empty(name) or User.objects.name_is_taken(name, by_anyone_but=person.pk):
                 raise CommandError(
                     f"The name {name!r} is empty or looks like somebody else's. Give another with --name."
