@@ -108,6 +108,12 @@ class Rules:
         "Which comments of a discussion they have seen, for the mark on new ones; counted from their last visit to it. "
         "Everybody can end it for themselves. 0 keeps it.", most=36_500,
     )  # fmt: skip
+    keep_drafts_days: int = _rule(
+        30, "Keep what members have not sent yet for so many days",
+        "What they began to write below an article, for them alone; counted from when they last wrote on it. "
+        "0 keeps it.",
+        most=36_500,
+    )  # fmt: skip
     keep_unproved_days: int = _rule(
         30, "Keep accounts whose address was never confirmed for so many days",
         "Somebody else's address may have been typed. 0 keeps them.", most=36_500,

@@ -9,7 +9,7 @@ from storied import rows as stored_rows
 
 from . import care, paging, permissions
 from .conf import Rules
-from .models import Discussion, HouseRules
+from .models import Discussion, HouseRules, UnsentText
 from .viewers import Viewer
 from .visits import NewHere
 
@@ -92,6 +92,7 @@ class Page:
     elsewhere: Sequence[tuple[int, int | None]] = ()  # the newest comments on other pages, with their members
     new_here: NewHere | None = None  # of members alone
     alias: str = ""  # the name that a member uses only here
+    unsent: UnsentText | None = None  # what a member has begun to write here
 
     @cached_property
     def why_closed(self) -> str:

@@ -1,6 +1,7 @@
 """The shape of what is sent; whether it may be said is for the house rules."""
 
 from dataclasses import fields as rule_fields
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -11,11 +12,12 @@ from storied.text import clean_line, clean_text, is_blank
 
 from . import guidelines
 from .conf import Rules
-from .models import GuidelineVersion, Mute
+from .models import GuidelineVersion, Mute, UnsentText
 from .spam import stamps
 
 NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
 BODY_CHARACTERS = 20_000  # whatever the house rule on length says
+_FIRST_YEAR = 2000
 
 
 class LineField(forms.CharField):
@@ -93,6 +95,35 @@ class BodyField(forms.CharField):
             raise forms.ValidationError("There is no text yet. What would you like to say?", code="empty")
 
 
+class MarkField(forms.CharField):
+    """Which state of a draft a page knows: when it was saved; None for what is no such moment."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(super().to_python(value) or "").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+        return moment if moment.year >= _FIRST_YEAR else None
+
+
+class TypedField(forms.CharField):
+    """A text as it was typed, without characters that are no text."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class DraftForm(forms.Form):
+    """What was typed and is not sent yet."""
+
+    body = TypedField(required=False, strip=False)
+    parent = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    draft = MarkField(required=False)
+    page = forms.SlugField(required=False, max_length=40)
+
+
 class AccessibleForm(forms.Form):
     """Ties each error to its field for those who cannot see where it stands (done by Django 5.2's BoundField)."""
 
@@ -143,6 +174,7 @@ class CommentForm(AccessibleForm):
     guidelines_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     changes_seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
+    draft = MarkField(required=False)  # of members alone
     homepage = HoneypotField()
 
     def __init__(
@@ -152,7 +184,7 @@ class CommentForm(AccessibleForm):
         super().__init__(*args, **kwargs)
         self.own_alias = own_alias
         if not is_member:
-            del self.fields["alias"]
+            del self.fields["alias"], self.fields["draft"]
         if own_alias:
             self.fields["sign"] = forms.ChoiceField(
                 label="Which of your names should stand here?", required=False, initial="alias",
@@ -281,13 +313,16 @@ def blank_comment_form(
     stamp: str,
     parent_id: int | None = None,
     alias: str = "",
+    unsent: UnsentText | None = None,
 ) -> CommentForm:
     """The form below an article, with its stamp and the version of the guidelines that stands beside it.
 
-    `alias` is the name that a member uses only there, if they have taken one.
+    `alias` is the name that a member uses only there, if they have taken one; `unsent` what they have begun to write.
     """
-    hidden = {"parent": parent_id, "guidelines_version": version.number if version else None, "stamp": stamp}
-    return CommentForm(initial=hidden, rules=rules, own_alias=alias, **_who(viewer))
+    start = {"parent": parent_id, "guidelines_version": version.number if version else None, "stamp": stamp}
+    if unsent is not None:
+        start |= {"body": unsent.body, "draft": unsent.mark}
+    return CommentForm(initial=start, rules=rules, own_alias=alias, **_who(viewer))
 
 
 def filled_comment_form(

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from storied import rows
 from storied.front import SITE, Memo, discussion_slot
 
-from . import discussion, muting, permissions, typesetting, visits
+from . import discussion, muting, permissions, typesetting, unsent, visits
 from .discussion import Page
 from .models import Alias
 from .seen import Seen
@@ -60,7 +61,7 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
     """The same as this viewer sees them.
 
     For somebody known one query, and another where something there is their own; for a member two more, which tell
-    what is new to them, and whom they have muted.
+    what is new to them and what they have not sent yet, and whom they have muted.
     """
     moderates = not permissions.why_not_moderate(viewer, post)
     # A discussion that closes by itself does so without anybody's saying it on the board.
@@ -78,8 +79,12 @@ def page_for(post: Any, viewer: Viewer, number: int) -> tuple[Page, list[Piece]]
         threads = {tree: threads[tree] for tree in sorted(threads)}
         kept = replace(kept, comments=_still_there(kept, part, own))
     if viewer.is_member:
+        visit, text = rows.first_of_each(
+            visits.asked_for(viewer.user, post.pk), unsent.asked_for(viewer.user, post.pk)
+        )  # fmt: skip
+        page = replace(page, unsent=text)
         folded = muting.folded_for(viewer.user, post.pk)
-        page, threads = _with_news(page, kept, threads, part.own | folded)
+        page, threads = _with_news(page, kept, threads, visits.news_of(visit), part.own | folded)
         threads = _with_folds(kept, threads, folded)
     return page, list(threads.values())
 
@@ -100,13 +105,12 @@ def _with_folds(kept: _Typeset, threads: dict[int, Piece], folded: Collection[in
 
 
 def _with_news(
-    page: Page, kept: _Typeset, threads: dict[int, Piece], never: Collection[int]
+    page: Page, kept: _Typeset, threads: dict[int, Piece], news: visits.News, never: Collection[int]
 ) -> tuple[Page, dict[int, Piece]]:
     """The page and its threads with a mark on each comment that is new to this member.
 
     What is their own, or by somebody whom they have muted, `never` is.
     """
-    news = visits.news_for(page.viewer.user, page.post.pk)
     new = [number for number in news.of(kept.comments) if number not in never]
     of_others = (n for n, author_id in page.elsewhere if author_id != page.viewer.user.pk and n not in never)
     elsewhere = sorted(news.of(of_others))

@@ -13,8 +13,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from storied import rows
-
 from .models import Comment, Visit
 from .seen import NOTHING, Seen
 
@@ -66,11 +64,15 @@ class NewHere:
         return str(Seen.of(self.elsewhere))
 
 
-def news_for(member: Any, post_id: int) -> News:
-    """What this member has seen of a discussion: one query."""
+def asked_for(member: Any, post_id: int) -> tuple[type[Visit], str, Sequence[Any]]:
+    """The question for a member's visits to a discussion, as `storied.rows` takes it."""
     # The wish to have nothing kept comes first.
     where = "member_id = %s AND (post_id = %s OR post_id IS NULL) ORDER BY post_id IS NOT NULL LIMIT 1"
-    visit = rows.first(Visit, where, [member.pk, post_id])
+    return Visit, where, [member.pk, post_id]
+
+
+def news_of(visit: Visit | None) -> News:
+    """What a member has seen of a discussion."""
     if visit is None:
         return News()
     if visit.post_id is None:

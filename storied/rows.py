@@ -66,10 +66,36 @@ def first(
         return None  # a number that SQLite cannot even compare: no row has it
     if not found:
         return None
-    values = list(found[0])
+    return _made(model, names, converters, found[0])
+
+
+def _made(model: type[M], names: list[str], converters: list[tuple[int, "Converter"]], found: Sequence[Any]) -> M:
+    """The row that these values of a database make."""
+    values = list(found)
     for place, convert in converters:
         values[place] = convert(values[place])
     return model.from_db(connection.alias, names, values)
+
+
+def first_of_each(*questions: tuple[type[Model], str, Sequence[Any]]) -> list[Any]:
+    """What `first` finds for each of these (model, condition, parameters), by one statement.
+
+    One row at most may fit each condition.
+    """
+    made = [_select_statement(model, ()) for model, _where, _parameters in questions]
+    joined = " ".join(
+        f"LEFT JOIN ({statement} WHERE {where}) AS each_{number} ON 1 = 1"
+        for number, ((statement, *_rest), (_model, where, _parameters)) in enumerate(zip(made, questions, strict=True))
+    )
+    values = [value for _model, _where, parameters in questions for value in parameters]
+    [found] = fetch(f"SELECT * FROM (SELECT 1 AS one) AS one_row {joined}", values)  # noqa: S608
+    result, start = [], 1
+    for (model, *_rest), (_statement, names, converters) in zip(questions, made, strict=True):
+        part = found[start : start + len(names)]
+        start += len(names)
+        is_there = part[names.index(model._meta.pk.attname)] is not None
+        result.append(_made(model, names, converters, part) if is_there else None)
+    return result
 
 
 @cache

@@ -27,6 +27,20 @@ def test_a_row_is_read_as_the_orm_reads_it(model):
     assert not read._state.adding
 
 
+def test_one_row_of_each_of_several_tables_is_read_at_once(django_assert_num_queries):
+    post = factories.post()
+    factories.comment(post, "Words.", reasons=[{"code": "links", "detail": "3 “links”"}], edited_at=post.published_at)
+    with django_assert_num_queries(1):
+        found = rows.first_of_each(
+            (Comment, "post_id = %s AND body = %s", [post.pk, "Words."]),
+            (ModerationLogEntry, "id = %s", [0]),
+            (Post, "id = %s", [post.pk]),
+        )
+    by_the_orm = [Comment.objects.get(), None, Post.objects.get()]
+    assert [row and everything(row) for row in found] == [row and everything(row) for row in by_the_orm]
+    assert not found[0]._state.adding
+
+
 def test_a_row_that_is_stored_is_read_by_the_orm_as_it_was():
     post = factories.post()
     comment = Comment(

@@ -23,6 +23,7 @@ from .proof import AddressProof
 from .redaction import Redaction
 from .refusal import RefusalTemplate
 from .revision import CommentRevision
+from .unsent import UnsentText
 from .visit import Visit
 from .watched_words import WatchedWords
 
@@ -69,6 +70,7 @@ __all__ = [
     "ReplyMark",
     "Restriction",
     "Subscription",
+    "UnsentText",
     "Visit",
     "WatchedWords",
     "handles_of",

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from comments import status
+from comments import status, unsent
 from comments.models import (
     AddressProof,
     Alias,
@@ -63,6 +63,7 @@ def sections(theirs: Belongings) -> Iterator[Section]:
     yield Section("mail_preferences", "What mail you want", [_preferences(theirs)], is_one=True)
     yield Section("subscriptions", "What you follow", _subscriptions(theirs))
     yield Section("visits", "Which discussions you have read", _visits(theirs))
+    yield Section("unsent", "What you have begun to write and not sent", _unsent(theirs))
     yield Section("mails", "Mail that was sent to you", _mails(theirs))
     yield Section("mails_received", "Answers that you sent by mail", _received(theirs))
     yield Section("other_names", "Names that you use below one article only", _aliases(theirs))
@@ -253,6 +254,14 @@ def _visits(theirs: Belongings) -> Iterator[Record]:
                 "numbers_of_comments": comments,
                 "was_at": row.place,
             }
+
+
+def _unsent(theirs: Belongings) -> Iterator[Record]:
+    for row in unsent.of(theirs.account) if theirs.account else ():
+        yield {
+            "article": row.post.title, "in_reply_to": row.parent_id, "saved_at": in_utc(row.saved_at),
+            "text": row.body,
+        }  # fmt: skip
 
 
 def _mails(theirs: Belongings) -> Iterator[Record]:

@@ -32,6 +32,7 @@ from comments.models import (
     HouseRules,
     ModerationLogEntry,
     Subscription,
+    UnsentText,
     Visit,
 )
 from comments.notifications import proving, subscriptions
@@ -119,6 +120,10 @@ SPANS = (
     Span(
         "what members have read", "keep_read_days", visits.not_come_back_since,
         lambda numbers: Visit.objects.filter(pk__in=numbers).delete()[0],
+    ),
+    Span(
+        "what was not sent", "keep_drafts_days", lambda before: UnsentText.objects.filter(saved_at__lt=before),
+        lambda numbers: UnsentText.objects.filter(pk__in=numbers).delete()[0],
     ),
     Span(
         "unproved accounts", "keep_unproved_days", _unproved,

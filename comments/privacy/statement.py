@@ -50,8 +50,10 @@ def _of_readers() -> list[Kept]:
         Kept("Nothing", "Reading sets no cookie, and nobody counts who reads what.", ""),
         Kept(
             "What you have typed and not sent",
-            "So that nothing is lost when a page closes. It stays in your own browser and is sent to nobody.",
-            "until you send it, or close the tab",
+            "So that nothing is lost when a page closes. Without an account it stays in your own browser and is sent "
+            "to nobody.",
+            "until you send it, or close the tab; if you tick that, on this device until you send it, take the tick "
+            "away, or say “Forget me on this device”",
         ),
         Kept(
             "Which comments you have seen",
@@ -154,6 +156,9 @@ def _of_accounts(rules: Rules) -> list[Kept]:
              "So that new ones can be marked, and you find back, on all your devices. You can end it below any "
              "discussion.",
              days(rules.keep_read_days)),
+        Kept("What you have begun to write and not sent",
+             "So that nothing is lost, and you can go on writing on any of your devices. Nobody else sees it.",
+             f"{days(rules.keep_drafts_days)}, or until you send or discard it"),
         Kept("Accounts whose address was never confirmed", "Somebody may have typed yours.",
              days(rules.keep_unproved_days)),
     ]  # fmt: skip

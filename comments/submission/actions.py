@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from comments import care, guidelines, permissions, rendering, spam, status, tree
+from comments import care, guidelines, permissions, rendering, spam, status, tree, unsent
 from comments.events import CommentEdited, CommentPublished, CommentSubmitted, publish
 from comments.exceptions import AlreadyThere, CommentsError, Conflict, NotAllowed, Refused
 from comments.models import Alias, Comment, Discussion, HouseRules, WatchedWords
@@ -37,6 +37,8 @@ def submit(draft: Draft) -> Comment:
     opinion = _opinion(draft, rules, age)
     try:
         with transaction.atomic():
+            # Before the thread is locked: a save of the text that is on its way waits for that thread, too.
+            _forget_what_is_sent(draft)
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None
             case = Case(draft, rules, _discussion_of(draft.post), opinion, parent, html)
             verdict = decide(case)
@@ -57,7 +59,9 @@ def submit(draft: Draft) -> Comment:
             raise NotAllowed("This account has just been closed.") from problem
         if said_before is None:
             raise
-        return _if_theirs(said_before, draft)
+        said_before = _if_theirs(said_before, draft)
+        _forget_what_is_sent(draft)
+        return said_before
 
 
 def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = False) -> Comment:
@@ -105,6 +109,12 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
         return comment
     permissions.ensure(permissions.why_not_withdraw(viewer, comment, by_link=by_link))
     return status.change_status(comment.pk, "withdraw", actor=comment.author)
+
+
+def _forget_what_is_sent(draft: Draft) -> None:
+    """A member's text that was kept until now; what is sent by mail was not written in that box."""
+    if draft.author is not None and draft.channel == "form":
+        unsent.discard(draft.author, draft.post.pk)
 
 
 def _grounds_of_edit(comment: Comment, verdict: Verdict) -> tuple[Reason, ...]:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from comments import guidelines, shared, signatures, typesetting
+from comments import guidelines, shared, signatures, typesetting, unsent
 from comments.discussion import Page, is_in_search
 from comments.forms import blank_comment_form
 from comments.models import Comment, Discussion, HouseRules
@@ -104,8 +104,10 @@ def _form_for_all(request: HttpRequest, page: Page) -> str:
 
 def _respond(request: HttpRequest, page: Page, parent: Comment | None, stamp: str) -> str:
     """The place to answer: the form, or why there is none."""
-    version = guidelines.current()
-    form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None, page.alias)
+    version, text = guidelines.current(), page.unsent
+    # Whoever asks to answer somebody does so, with the words that they have.
+    parent = parent or (unsent.answered(text) if text else None)
+    form = blank_comment_form(page.viewer, page.rules, version, stamp, parent.pk if parent else None, page.alias, text)
     context = {
         "post": page.post,
         "viewer": page.viewer,
@@ -115,6 +117,8 @@ def _respond(request: HttpRequest, page: Page, parent: Comment | None, stamp: st
         "version": version,
         "parent": parent,
         "form": form,
+        "is_back": text is not None,
+        "has_lost_its_parent": text is not None and text.is_answer and parent is None,
         "sentence": guidelines.SENTENCE,
         # Readers without a session get no token, and with it no cookie: see storied/csrf.py.
         "with_token": settings.SESSION_COOKIE_NAME in request.COOKIES,

@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryD
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import care, guidelines, moderation, permissions, private_links, status, submission, typesetting
+from comments import care, guidelines, moderation, permissions, private_links, status, submission, typesetting, unsent
 from comments.decision_forms import AppealForm
 from comments.exceptions import CommentsError
-from comments.forms import CommentForm, EditForm, filled_comment_form
-from comments.models import Alias, Comment, HouseRules
+from comments.forms import CommentForm, DraftForm, EditForm, filled_comment_form
+from comments.models import Alias, Comment, HouseRules, UnsentText
 from comments.submission import Draft, ParentGone
 from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
 from posts.models import Post
@@ -32,7 +32,7 @@ WITHOUT_PROOF.http_status = 403
 def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
     """The form once more, with the text and a token: the browser gave no proof of where the form came from."""
     post = get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
-    return _form_again(request, post, _Given(request, post), WITHOUT_PROOF)
+    return _form_again(request, post, _Given(request, post), WITHOUT_PROOF, keeps=False)
 
 
 @require_POST
@@ -100,9 +100,18 @@ class _Given:
 
 
 def _form_again(
-    request: HttpRequest, post: Post, given: _Given, refusal: CommentsError | None = None, *, preview: bool = False
+    request: HttpRequest,
+    post: Post,
+    given: _Given,
+    refusal: CommentsError | None = None,
+    *,
+    preview: bool = False,
+    keeps: bool = True,
 ) -> HttpResponse:
-    """The form with everything typed. The version of the guidelines beside it is the present one from now on."""
+    """The form with everything typed. The version of the guidelines beside it is the present one from now on.
+
+    `keeps`: a member has sent it, so what they typed is kept for them until it is taken in.
+    """
     version = guidelines.current()
     owed = guidelines.owed(
         _number(request.POST.get("guidelines_version")), given.viewer, _number(request.POST.get("changes_seen"))
@@ -111,6 +120,7 @@ def _form_again(
     if isinstance(refusal, ParentGone):
         # As the refusal says: submitted again, it is a comment of its own.
         typed["parent"] = ""
+    elsewhere = _keep(given, typed) if keeps and given.viewer.is_member else None
     alias = Alias.objects.name_of(given.viewer.user, post.pk) if given.viewer.is_member else ""
     form = filled_comment_form(
         typed, post, given.viewer, given.rules, version, changes_are_shown=owed is not None, alias=alias
@@ -123,11 +133,33 @@ def _form_again(
         "post": post, "form": form, "rules": given.rules, "viewer": given.viewer, "refusal": refusal,
         "parent": _parent(typed, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
         "preview_html": typesetting.preview_html(body[: given.rules.max_characters]) if body else "",
-        "owed": owed,
+        "owed": owed, "elsewhere": elsewhere,
     }  # fmt: skip
     code = refusal.http_status if refusal else 422 if form.errors else 200
     response = render(request, "comments/compose.html", context, status=code)
     return private(with_retry_after(response, refusal) if refusal else response)
+
+
+def _keep(given: _Given, typed: QueryDict) -> UnsentText | None:
+    """Keeps what a member has typed, and marks the form with it; what another device has saved since, if it has."""
+    said = DraftForm(typed)
+    said.is_valid()
+    body, known = said.cleaned_data.get("body", ""), said.cleaned_data.get("draft")
+    for _ in range(2):
+        try:
+            saved_at = unsent.save(
+                given.viewer.user, given.post, body, parent_id=said.cleaned_data.get("parent"), known=known
+            )  # fmt: skip
+            typed["draft"] = saved_at.isoformat()
+            return None
+        except unsent.SavedElsewhere as elsewhere:
+            if elsewhere.there is not None:
+                typed["draft"] = elsewhere.there.mark
+                return elsewhere.there
+            known = None  # what it was built on was sent or discarded; this was not
+        except CommentsError:
+            return None  # it is in the form, and not lost
+    return None
 
 
 def _parent(typed: QueryDict, post: Post) -> Comment | None:

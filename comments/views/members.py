@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from comments import submission
+from comments import submission, unsent
 from comments.models import Comment, GuidelineAcceptance, Subscription
 from comments.notifications import Recipient
 from comments.viewers import viewer_of
@@ -32,6 +32,7 @@ def comments(request: HttpRequest) -> HttpResponse:
     agreed = GuidelineAcceptance.objects.filter(comment__author=account)
     context = {
         "page": page,
+        "unsent": [(text, text.post.is_readable_by(account)) for text in unsent.of(account)],
         "own": own,
         "answers": answers.exclude(author=account).select_related("post").order_by("-created_at")[:_NEWEST],
         "follows": follows.select_related("post", "comment").order_by("-asked_at")[:_NEWEST],

@@ -1,12 +1,14 @@
-// One's own page lists what was begun in this tab and not sent: it lies in the browser, and nobody else knows of it.
-const place = document.querySelector("[data-drafts]");
+// One's own page lists what was begun in this tab and is neither sent nor in the account: it lies in the browser, and
+// nobody else knows of it.
+const section = document.querySelector("[data-drafts]");
+const place = section?.querySelector("[data-in-this-tab]");
 
 function drafts() {
   try {
     return Object.keys(sessionStorage)
       .filter((name) => name.startsWith("storied:draft:"))
       .map((name) => JSON.parse(sessionStorage.getItem(name)))
-      .filter((draft) => draft?.body && draft.page?.startsWith("/"));
+      .filter((draft) => draft?.body && draft.page?.startsWith("/") && draft.unsaved !== false);
   } catch {
     return [];
   }
@@ -20,4 +22,5 @@ for (const { body, page } of place ? drafts() : []) {
   item.append(link);
   place.querySelector("ul").append(item);
   place.hidden = false;
+  section.hidden = false;
 }

@@ -11,7 +11,7 @@ from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.utils import timezone
 
-from comments import submission
+from comments import submission, unsent
 from comments.models import Comment, HouseRules, ModeratorScope, Notification
 from comments.moderation import unmasking
 from comments.notifications import delivery
@@ -35,6 +35,7 @@ SECRETS = {
     "what waits": ["Waitingwords"],
     "earlier words": ["Earlierwords"],
     "name taken off": ["Takenoffname"],
+    "draft": ["Draftedwords"],
 }
 # Where each may be read and by whom. What does not stand here may be read nowhere, by nobody.
 TABLE = {
@@ -51,6 +52,8 @@ TABLE = {
     "earlier words": {
         "article's moderator": {"desk"}, "host": {"desk"}, "moderator": {"desk"}, "owner": {"desk"},
     },
+    # What was not sent yet stands in the box below the article, whatever leads there.
+    "draft": {"writer": {"article", "comments", "mine", "download"}},
     # What is kept about oneself goes along with all the rest.
     "network": {"writer": {"download"}},
 }  # fmt: skip
@@ -120,6 +123,7 @@ def scene(settings) -> Scene:
     detaching.detach_all([comments["taken off"].pk])
     # As an answer to the alias, so that its writer is told of something, too.
     submission.submit(factories.draft(post, parent_id=alias.pk))
+    unsent.save(people["writer"], post, "Draftedwords of hers.", parent_id=asks.pk)
     return Scene(people, post, alias, comments)
 
 
@@ -133,7 +137,7 @@ def places(scene: Scene) -> dict[str, list[str]]:
         "own": [f"/comment/{n}/own/" for n in numbers],
         "lists": [
             "/comments/feed/", f"/comments/feed/{scene.post.pk}/", f"/search/?q={ALIAS}", "/search/?q=zenobia",
-            "/search/?q=takenoff", "/search/?q=words",
+            "/search/?q=takenoff", "/search/?q=words", "/search/?q=draftedwords",
         ],
         "mine": ["/accounts/comments/", "/accounts/record/", "/accounts/muted/", "/accounts/profile/"],
         "desk": [

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from comments import guidelines, moderation, muting, status
+from comments import guidelines, moderation, muting, status, unsent
 from comments.models import (
     AddressProof,
     Alias,
@@ -130,6 +130,7 @@ def _around(
         return
     Mute.objects.create(user=moderator, whom="an alias", kind="fold", name=f"{word} Alias", post=post)
     NotMine.objects.create(user=account, comment=reply)
+    unsent.save(account, post, f"{word} unsent", parent_id=reply.pk)
     Mute.objects.create(user=account, whom="another", kind="fold", name=f"{word} muted", account=moderator)
     DeskLogEntry.note(account, "slow", f"article {post.pk}", "An article")
     PersonNote.objects.create(account=moderator, by=account, by_name=account.display_name, words="About another.")

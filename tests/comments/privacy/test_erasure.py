@@ -370,7 +370,7 @@ NAMED = {
         "accounts.User", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession", "admin.LogEntry",
         "socialaccount.SocialAccount",
         "comments.Alias", "comments.ModeratorScope", "comments.CareResponder", "comments.DeskClaim", "comments.NotMine",
-        "comments.Visit",
+        "comments.UnsentText", "comments.Visit",
     },
     "is erased by `traces`": {
         "accounts.Invitation", "comments.CareSignal", "comments.DeskLogEntry", "comments.Flag", "comments.Mute",

@@ -41,7 +41,7 @@ def test_it_has_all_of_ones_own_and_nothing_of_others(is_member):
     data, page = of(judith)
     own = [f"text {state}" for state in ("approved", "pending", "rejected", "removed", "spam", "withdrawn", "imported")]
     own += ["wording", "told", "appeals", "answered", "for you", "mailed"]
-    own += ["reports", "worries", "Alias", "muted"] if is_member else []
+    own += ["reports", "worries", "Alias", "muted", "unsent"] if is_member else []
     for text in (json.dumps(data), page):
         for words in own:
             assert f"xyjudith {words}" in text, words
