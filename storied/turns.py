@@ -1,4 +1,4 @@
-"""Waiting in line for something that has no row of its own that could be locked: a name, a person without an account."""
+"""Waiting in line for what has no row of its own that could be locked: a name, or a guest."""
 
 import hashlib
 

@@ -17,6 +17,7 @@ from comments.models import Comment, DeskLogEntry, Flag, Person, PersonNote, Res
 from comments.models.person import IS_A_GUEST
 from comments.viewers import Viewer
 from storied.accounts.models import User
+from storied.turns import take_turn
 
 # Moderators find somebody by a name; nobody reads further than this.
 MOST_FOUND = 50
@@ -139,8 +140,7 @@ def restrict(
     person: Person, kind: str, viewer: Viewer, *, reason: str, words: str = "", until: datetime | None = None
 ) -> Restriction:
     """Holds, mutes or bans a person until then (None: for good); one of the same kind is replaced."""
-    account = User.objects.filter(pk=person.account_id).first() if person.account_id is not None else None
-    permissions.ensure(permissions.why_not_restrict(viewer, account))
+    _ensure_may_be_restricted(person, viewer)
     if kind not in Restriction.Kind.values:
         raise CommentsError("There is no such restriction.")
     if not reason.strip():
@@ -151,6 +151,8 @@ def restrict(
     if kind == Restriction.Kind.MUTE and (until is None or until - now > LONGEST_MUTE):
         raise NeedsAnEnd(field="until")
     with transaction.atomic():
+        take_turn(person.key)
+        _ensure_may_be_restricted(person, viewer)
         _end(Restriction.objects.in_force().on(person).filter(kind=kind), viewer)
         restriction = Restriction.objects.create(
             account_id=person.account_id, guest_key=person.guest_key, kind=kind, reason=reason, words=words,
@@ -161,6 +163,11 @@ def restrict(
             until=until.isoformat() if until else "", to_the_person=words, restriction=restriction.pk,
         )  # fmt: skip
     return restriction
+
+
+def _ensure_may_be_restricted(person: Person, viewer: Viewer) -> None:
+    account = User.objects.filter(pk=person.account_id).first() if person.account_id is not None else None
+    permissions.ensure(permissions.why_not_restrict(viewer, account))
 
 
 def lift(restriction_id: int, viewer: Viewer, *, reason: str = "") -> Restriction:
@@ -190,6 +197,7 @@ def what_moderators_said_of_a_guest_follows(event: CommentClaimed) -> None:
     if not event.guest_key or account.is_moderator:
         return
     person = Person(account.pk)
+    take_turn(person.key)
     for restriction in Restriction.objects.in_force().on(guest):
         theirs = Restriction.objects.in_force().on(person).filter(kind=restriction.kind)
         if _holds_as_long(theirs, restriction):

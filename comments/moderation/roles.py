@@ -12,6 +12,7 @@ from comments.models import DeskLogEntry, ModeratorScope, Person, Restriction
 from comments.viewers import Viewer
 from posts.models import Category, Post
 from storied.accounts.models import User
+from storied.turns import take_turn
 
 
 @dataclass
@@ -63,6 +64,7 @@ def set_role(
     if role == "chosen" and not (posts or categories):
         raise CommentsError("Please choose at least one article or category.", code="nothing_chosen", field="posts")
     with transaction.atomic():
+        take_turn(Person(account.pk).key)  # nobody is restricted meanwhile
         account = User.objects.select_for_update(of=("self",)).get(pk=account.pk)
         if role != "member" and Restriction.objects.in_force().on(Person(account.pk)).exists():
             raise CommentsError("There is a restriction on this person. Please lift it first.", code="restricted")

@@ -1,6 +1,9 @@
 """Notes on people, restrictions that end by themselves, and what of a person nobody sees without saying so."""
 
+import contextlib
+import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -47,6 +50,22 @@ def person_of(viewer):
 
 def soon(**span):
     return timezone.now() + timedelta(**span)
+
+
+def at_once(*acts):
+    """Does it in threads that begin together."""
+
+    def run(act):
+        try:
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 # --- Restrictions -------------------------------------------------------------------------------------------
@@ -178,6 +197,24 @@ def test_a_submit_asks_for_restrictions_only_of_who_ever_had_one(post, writer, m
     assert questions(writer) == (0, 0)
     assert questions(other) == (1, 0)
     assert questions(writer) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_restrictions_of_a_kind_at_once_one_stays_in_force(writer, monkeypatch):
+    person, end, together = person_of(writer), people._end, threading.Barrier(2)
+
+    def end_together(before, viewer):
+        end(before, viewer)
+        # Whoever has to wait for the first does not come.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(2)
+
+    monkeypatch.setattr(people, "_end", end_together)
+    moderators = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(2)]
+    at_once(*(partial(people.restrict, person, "ban", viewer, reason="Spam.") for viewer in moderators))
+    assert Restriction.objects.on(person).count() == 2
+    assert len(Restriction.objects.in_force().on(person)) == 1
+    assert DeskLogEntry.objects.filter(action="restrict_ban").count() == 2
 
 
 # --- Notes and the record -----------------------------------------------------------------------------------
