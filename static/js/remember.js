@@ -1,4 +1,6 @@
 // Name, e-mail and site are kept on this device only where the box was ticked.
+import { names, set } from "./store.js";
+
 const KEY = "storied:me";
 const form = document.querySelector(".comment-form");
 const fields = ["name", "email", "url"].map((name) => form?.elements.namedItem(name)).filter(Boolean);
@@ -29,10 +31,6 @@ if (remember) {
 
 for (const forget of document.querySelectorAll("form[data-forget]")) {
   forget.addEventListener("submit", () => {
-    try {
-      localStorage.removeItem(KEY);
-    } catch {
-      // Nothing was kept.
-    }
+    for (const name of [KEY, ...names("storied:draft:")]) set(name, null);
   });
 }

@@ -31,12 +31,13 @@ if (form) {
     form.dispatchEvent(new CustomEvent("storied:parent"));
   };
 
-  const close = () => {
+  const close = (focus = true) => {
     parent.value = "";
     title.textContent = title.dataset.idle;
     replying.hidden = true;
     home.after(respond);
     form.dispatchEvent(new CustomEvent("storied:parent"));
+    if (!focus) return;
     if (opener) opener.focus();
     else form.elements.body.focus();
     opener = null;
@@ -60,8 +61,9 @@ if (form) {
 
   // A draft that was a reply comes back to its place.
   form.addEventListener("storied:restore", (event) => {
-    const link = linkTo(event.detail);
+    const link = event.detail && linkTo(event.detail);
     if (link) open(link, false);
+    else if (parent.value) close(false);
   });
 
   // The address asked for a reply, on a page that has the comment: then it is answered there.
