@@ -57,6 +57,9 @@ class Mender:
     def text(self) -> Iterator[str]:
         """The whole file, without declaration, comments and CDATA marks."""
         while True:
+            if self._at > len(self._buffer) // 2:
+                # Where texts are long, what is read ends in the middle of one nearly each time.
+                self._forget()
             mark = _MARK.search(self._buffer, self._at)
             if mark is None:
                 end = len(self._buffer) if self._ended else self._buffer.rfind(">", self._at) + 1

@@ -7,6 +7,7 @@ import resource
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comments.importers.mending import Mender
 from comments.importers.records import (
     SourceAuthor,
     SourceCategory,
@@ -321,6 +323,13 @@ def test_a_text_without_end_is_refused_before_it_fills_the_memory(
     monkeypatch.setattr("comments.importers.mending._READ_BYTES", 1_000)
     monkeypatch.setattr("comments.importers.mending._LONGEST_TEXT", 20_000)
     assert "longer than 20,000 characters" in refusal_of(written(wxr.export(wxr.item(1, wxr.comment(7, "x" * 90_000)))))
+
+
+def test_of_a_file_of_long_texts_little_is_held_at_a_time() -> None:
+    row = "<item><content:encoded><![CDATA[" + "long " * 20_000 + "]]></content:encoded></item>"
+    mender = Mender(BytesIO(f"<rss>{row * 60}</rss>".encode()))
+    assert max(len(mender._buffer) for _piece in mender.text()) < 10 * len(row)
+    assert mender.begun["item"] == 60
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
