@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from storied.text import clean_line
+
 from . import rendering
 
 
@@ -23,6 +25,10 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = clean_line(self.name)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("posts:category", args=[self.slug])
@@ -128,6 +134,7 @@ class Post(models.Model):
         return self.title or "(untitled)"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title = clean_line(self.title)
         self.body_html = rendering.body_html(self.body, self.body_format)
         self.summary = self.excerpt or rendering.beginning(self.body_html)
         self.status_or_title_changed = getattr(self, "_stored", None) != (self.status, self.title)

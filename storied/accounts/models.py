@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from storied import rows
 from storied.front import SITE, Memo
+from storied.text import clean_line
 from storied.turns import take_turn
 
 from . import names
@@ -115,7 +116,7 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         # In small letters, as allauth looks for it.
         self.email = (self.email or "").lower() or None
-        self.display_name = self.display_name or names.GENERIC
+        self.display_name = clean_line(self.display_name) or names.GENERIC
         self.name_key = names.key(self.display_name)
         # Django's admin is the owner's room; moderators have their own.
         self.is_staff = self.is_superuser = self.role == self.Role.OWNER

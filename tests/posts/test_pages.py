@@ -1,6 +1,7 @@
 """Pages of articles."""
 
 from datetime import UTC, datetime, timedelta
+from xml.dom.minidom import parseString
 
 import pytest
 from django.utils import timezone
@@ -180,3 +181,12 @@ def test_the_owner_writes_an_article_in_the_admin(client):
     )  # fmt: skip
     assert answer.status_code == 302, answer.context["errors"]
     assert "<em>words</em>" in read(client, "/2025/06/written-here/")
+
+
+def test_a_character_pasted_along_that_is_no_text_keeps_nobody_from_the_feeds(client):
+    author = factories.person("Ada \x0bLovelace")
+    post = factories.post(author, title="Notes\x0b on\x08 birds\ufffe")
+    post.categories.add(Category.objects.create(name="In\x1f the garden", slug="garden"))
+    factories.comment(post)
+    for feed in ("/feed/", "/feed/atom/", "/comments/feed/"):
+        assert "Notes on birds" in parseString(read(client, feed)).toxml()
