@@ -32,8 +32,10 @@ class Command(BaseCommand):
             return
         if not options["repair"]:
             raise CommandError(f"{len(faults)} faults, {len(wrong)} wrong counts. --repair mends them.")
-        broken = Comment.objects.filter(pk__in={fault.comment_id for fault in faults}).values("post")
-        posts = set(broken.values_list("post", flat=True))
+        # One by one where they are: there may be more faults than a statement takes values.
+        broken = {fault.comment_id for fault in faults}
+        everybody = Comment.objects.order_by().values_list("pk", "post").iterator(chunk_size=5_000)
+        posts = {post_id for pk, post_id in everybody if pk in broken}
         mended = sum(tree.mend(post_id) for post_id in posts)
         for post_id in wrong:
             status.recount(post_id)

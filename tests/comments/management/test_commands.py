@@ -1,12 +1,13 @@
 """What an operator runs."""
 
+import itertools
 from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 
-from comments import guidelines
+from comments import guidelines, tree
 from comments.models import Comment, Discussion
 from storied.accounts.models import User
 from tests import factories
@@ -38,6 +39,22 @@ def test_check_tree_finds_and_mends_a_bent_tree_and_a_wrong_count():
     assert root.lft < reply.lft < reply.rght < root.rght
     assert reply.level == 1
     assert Discussion.objects.get(post=post).comment_count == 2
+
+
+def test_check_tree_mends_more_faults_than_a_statement_takes_values(monkeypatch):
+    root = factories.comment(factories.post())
+    Comment.objects.filter(pk=root.pk).update(lft=3, rght=4)
+    check, found = tree.check, []
+
+    def with_many(*which):
+        # Of comments that are gone again by now.
+        gone = (tree.Fault(0, root.pk + number, "it is bent") for number in range(1, 300_000))
+        more = [] if which or found else gone
+        found.append(which)
+        return itertools.chain(check(*which), more)
+
+    monkeypatch.setattr(tree, "check", with_many)
+    assert "Mended: 1 comments" in run("check_tree", "--repair")
 
 
 def test_the_guidelines_that_come_along_can_be_published_once_on_a_new_site():
