@@ -108,7 +108,7 @@ class PostWriter:
             picture_alt=_cut(clean_line(self._picture_alts.get(record.picture_id, "")), 300),
             source=self._source,
             source_id=record.source_id,
-            legacy_path=record.path.strip("/")[:500],
+            legacy_path=clean_text(record.path).strip("/")[:500],
         )
         post.slug = self._free_slug(post, record)
         post.save()

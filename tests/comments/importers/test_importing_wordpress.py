@@ -308,6 +308,11 @@ def test_comments_below_what_was_not_public_are_not_public(imported: Import, wxr
     assert search.query("comment").total == 0
 
 
+def test_an_old_address_with_what_no_database_stores_is_imported_all_the_same(imported: Import, wxr: Any) -> None:
+    imported(wxr.item(1, link="https://old.example.org/a%00bc/"))
+    assert Post.objects.get(source_id="1").legacy_path == "abc"
+
+
 def test_an_article_of_the_future_waits_for_its_date_with_its_comments(imported: Import, wxr: Any) -> None:
     imported(wxr.item(1, wxr.comment(7), wp__status="future", wp__post_date_gmt="2150-01-01 00:00:00"))
     assert not Comment.objects.visible_to(NOBODY).exists()
