@@ -3,12 +3,15 @@
 import hashlib
 import hmac
 import ipaddress
+import re
 
 from django.conf import settings
 from django.http import HttpRequest
 
 # A household or a small provider's customer, not a single machine: enough to slow a flood, too coarse to find a person.
 _PREFIX = {4: 24, 6: 48}
+# As some proxies write it.
+_WITH_PORT = re.compile(r"([\d.]+):\d+|\[([\da-fA-F:.]+)\](?::\d+)?", re.ASCII)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -17,7 +20,8 @@ def client_address(request: HttpRequest) -> str:
     if count:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
         if len(hops) >= count:
-            return hops[-count]
+            found = _WITH_PORT.fullmatch(hops[-count])
+            return (found[1] or found[2]) if found else hops[-count]
     return request.META.get("REMOTE_ADDR", "")
 
 
