@@ -18,7 +18,7 @@ INTERRUPTED = 2
 
 
 def main(arguments: list[str]) -> int:
-    workers = os.environ.get("TEST_WORKERS") or "2"
+    workers = os.environ.get("TEST_WORKERS") or "3"
     outcomes = {}
     for name, options in RUNS:
         print(f"\n=== {name} ===", flush=True)

@@ -11,7 +11,7 @@ from tests.hammer.server import ROOT, server
 
 from .conftest import Reader
 
-pytestmark = pytest.mark.hammer
+pytestmark = [pytest.mark.hammer, pytest.mark.once]
 
 ADD = """
 from django.db import connection

@@ -71,12 +71,14 @@ def _has_a_digit(text):
 def test_no_piece_of_a_path_fails(house, role):
     client = house.client(role)
     pieces = [value for value in ODD_VALUES if value and "#" not in value and "?" not in value]
-    for route, name in patterns():
+    for turn, (route, name) in enumerate(patterns()):
         if "<" not in route or (name.startswith("admin:") and role == "guest"):
             continue
         # Where a number belongs, a word leads to no view of its own: a few of them will do.
         takes_words = re.search(r"<(?!int:)\w+", route)
-        for piece in pieces if takes_words else [*filter(_has_a_digit, pieces), *pieces[::8]]:
+        fitting = pieces if takes_words else [*filter(_has_a_digit, pieces), *pieces[::8]]
+        # Each route takes a third of them, another one than its neighbours.
+        for piece in fitting[turn % 3 :: 3]:
             path = re.sub(r"\(\?P<\w+>(?:\[[^\]]*\]|[^()\[\]])*\)", lambda _, p=piece: p, route)
             path = re.sub(r"<(?:\w+:)?\w+>", lambda _, p=piece: p, path)
             path = "/" + re.sub(r"\(\?:?[^)]*\)|[\^$\\?]", "", path)
@@ -142,7 +144,7 @@ ODD_TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("role", ["guest", "writer", "member", "moderator", "owner"])
+@pytest.mark.parametrize("role", ["guest", "member", "owner"])
 def test_no_value_of_a_form_fails(house, role):
     chance = random.Random(role)
     waiting = house.comments["pending"]

@@ -3,7 +3,7 @@
 import pytest
 
 from comments import private_links
-from comments.models import Comment, HouseRules
+from comments.models import Comment, HouseRules, UnsentText
 from storied.accounts.models import User
 from tests import factories
 
@@ -322,6 +322,9 @@ def test_a_reply_to_what_takes_none_is_refused_and_kept_in_the_form(house, all_r
     response = house.client(role).post(f"/discussion/{house.post.pk}/submit/", form)
     assert response.status_code in {403, 422}
     assert "A reply of mine." in response.text
+    kept = list(UnsentText.objects.values_list("post", "body"))
+    assert kept == ([] if role == "guest" else [(house.post.pk, "A reply of mine.")])
+    UnsentText.objects.all().delete()
     assert all_rows() == before
 
 
