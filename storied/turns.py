@@ -1,8 +1,13 @@
-"""Waiting in line for what has no row of its own that could be locked: a name, or a guest."""
+"""Waiting in line for what has no row of its own that could be locked: a name, a guest, or a process."""
 
 import hashlib
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 
 
 def take_turn(what: str) -> None:
@@ -16,3 +21,23 @@ def take_turn(what: str) -> None:
         number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def alone_in_its_process(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Has a view that writes run once at a time in each process, on SQLite.
+
+    There one writer follows another anyway, and the threads that wait would take Python away from the one that holds
+    the database: eight clients at once are answered a fifth faster. On PostgreSQL they write side by side.
+    """
+    lock = threading.Lock()
+
+    @wraps(view)
+    def in_line(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if connection.vendor != "sqlite":
+            return view(request, *args, **kwargs)
+        # What comes over a slow line is read before, so that it holds up nobody else.
+        request.POST  # noqa: B018
+        with lock:
+            return view(request, *args, **kwargs)
+
+    return in_line

@@ -18,6 +18,7 @@ from posts.models import Post
 from storied import rows
 from storied.csrf import guests_may_post
 from storied.network import network_key
+from storied.turns import alone_in_its_process
 
 from . import own_page
 from .pages import place_of, private, way_to, with_retry_after
@@ -37,6 +38,7 @@ def ask_again(request: HttpRequest, post_pk: int) -> HttpResponse:
 
 @require_POST
 @guests_may_post(refused=ask_again)
+@alone_in_its_process
 def submit(request: HttpRequest, post_pk: int) -> HttpResponse:
     """Takes a comment in, or shows the form again with what was typed and what is wrong with it."""
     post = rows.first(Post, "id = %s", [post_pk], without=("body", "body_html"))

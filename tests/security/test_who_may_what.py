@@ -20,6 +20,7 @@ def rooms(house, *namespaces):
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ROLES)
 def test_no_get_and_no_head_changes_anything_and_none_fails(house, all_rows, role, settings):
     settings.ACCOUNT_RATE_LIMITS = False
