@@ -80,6 +80,7 @@ def save(
 
 def discard(member: Any, post_id: int, *, known: datetime | None = None) -> bool:
     """Forgets a text: it was sent, or is not wanted any more; with `known` only if it is still that one."""
+    # Here and below the statements are made of this module's own words; every value is a parameter.
     where, parameters = "member_id = %s AND post_id = %s", [member.pk, post_id]
     if known is not None:
         where += " AND saved_at = %s"

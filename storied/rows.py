@@ -88,6 +88,7 @@ def first_of_each(*questions: tuple[type[Model], str, Sequence[Any]]) -> list[An
         for number, ((statement, *_rest), (_model, where, _parameters)) in enumerate(zip(made, questions, strict=True))
     )
     values = [value for _model, _where, parameters in questions for value in parameters]
+    # The names are the models' own, the conditions those of the callers' code; every value is a parameter.
     [found] = fetch(f"SELECT * FROM (SELECT 1 AS one) AS one_row {joined}", values)  # noqa: S608
     result, start = [], 1
     for (model, *_rest), (_statement, names, converters) in zip(questions, made, strict=True):
