@@ -1,9 +1,9 @@
 """The place of each comment: insert, move, number, check, mend.
 
 Every root has a tree of its own, so that a reply shifts numbers only in its own thread. A tree's number is made of
-the time of its root and of chance, never of `max + 1`: two first comments at once cannot share one, and reading
-order is the order of the numbers. Inside a tree they are spaced (`numbering`). Parent links are the truth; the
-intervals beside them are an index of it.
+the time of its root and of chance, never of `max + 1`: two first comments at once cannot share one (where they would,
+the database says so and another is drawn), and reading order is the order of the numbers. Inside a tree they are
+spaced (`numbering`). Parent links are the truth; the intervals beside them are an index of it.
 """
 
 import secrets
@@ -39,8 +39,16 @@ class OtherDiscussion(CommentsError):
 
 
 def new_number(at: datetime) -> int:
-    """The number of a tree whose root was written at that time."""
+    """A number for a tree whose root was written at that time; another's may have it, about once in a million."""
     return (int(at.timestamp() * 1000) << _CHANCE_BITS) | secrets.randbits(_CHANCE_BITS)
+
+
+def _free_number(at: datetime) -> int:
+    """The same, for a tree that is made of comments which are stored already: no other has it now."""
+    while True:
+        number = new_number(at)
+        if not Comment.objects.filter(tree_id=number).exists():
+            return number
 
 
 def lock_thread(comment_id: int) -> Comment | None:
@@ -69,13 +77,18 @@ def insert(comment: Comment, parent: Comment | None) -> Comment:
     """Stores a new comment at its place; the parent must come from `lock_thread`."""
     _inside_transaction()
     comment.parent = parent
-    if parent is None:
-        comment.tree_id, comment.level = new_number(comment.created_at), 0
-        comment.lft, comment.rght = 1, TOP
-    else:
+    if parent is not None:
         comment.tree_id, comment.level = parent.tree_id, parent.level + 1
         comment.lft, comment.rght = room(parent.tree_id, parent.rght, 2)
-    return rows.insert(comment)
+        return rows.insert(comment)
+    comment.level, comment.lft, comment.rght = 0, 1, TOP
+    comment.tree_id = new_number(comment.created_at)
+    while not rows.insert_unless(comment, _ANOTHER_ROOT):
+        comment.tree_id = new_number(comment.created_at)
+    return comment
+
+
+_ANOTHER_ROOT = "(tree_id) WHERE parent_id IS NULL"
 
 
 def move(comment_id: int, parent_id: int | None) -> Comment:
@@ -91,7 +104,7 @@ def move(comment_id: int, parent_id: int | None) -> Comment:
             raise WouldBeACircle()
         branch = list(_branch(comment).values_list("pk", "lft", "rght", "level"))
         # Out of the way first: it must not be among those that make room for it, nor a second root in another's tree.
-        tree_id = new_number(comment.created_at)
+        tree_id = _free_number(comment.created_at)
         _branch(comment).update(tree_id=tree_id)
         Comment.objects.filter(pk=comment.pk).update(parent=parent)
         if parent is None:
@@ -241,7 +254,7 @@ def mend(post_id: int) -> int:
         changed = []
         seen: set[int] = set()
         for root in [c for c in comments.values() if c.parent_id is None]:
-            tree_id = root.tree_id if root.tree_id not in seen else new_number(root.created_at)
+            tree_id = root.tree_id if root.tree_id not in seen else _free_number(root.created_at)
             seen.add(tree_id)
             places = dict(_numbered(root.pk, replies))
             if tree_id == root.tree_id and not any(comments[pk].tree_id in bent for pk in places):

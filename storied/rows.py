@@ -33,15 +33,23 @@ def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
 
 def insert(row: M) -> M:
     """Stores a new row, as `save(force_insert=True)` does."""
-    statement, readers, key = _insert_statement(type(row), row.pk is None)
-    values = [read(row) for read in readers]
-    if key is None:
-        execute(statement, values)
-    else:
-        [(number,)] = fetch(statement, values)
-        setattr(row, key.attname, number)
-    row._state.adding, row._state.db = False, connection.alias
+    insert_unless(row, "")
     return row
+
+
+def insert_unless(row: Model, unique: str) -> bool:
+    """Stores a new row; not, and False, where one is there that agrees with it in that unique index.
+
+    The index is named as SQL names it after ON CONFLICT: `(tree_id) WHERE parent_id IS NULL`.
+    """
+    statement, readers, key = _insert_statement(type(row), row.pk is None, unique)
+    stored = fetch(statement, [read(row) for read in readers])
+    if not stored:
+        return False
+    [(number,)] = stored
+    setattr(row, key.attname, number)
+    row._state.adding, row._state.db = False, connection.alias
+    return True
 
 
 def update(row: Model, *names: str) -> None:
@@ -100,15 +108,16 @@ def first_of_each(*questions: tuple[type[Model], str, Sequence[Any]]) -> list[An
 
 
 @cache
-def _insert_statement(model: type[Model], gets_its_key: bool) -> tuple[str, list["Reader"], Field | None]:
-    key = model._meta.pk if gets_its_key else None
-    fields = [field for field in model._meta.local_concrete_fields if field is not key]
+def _insert_statement(model: type[Model], gets_its_key: bool, unique: str) -> tuple[str, list["Reader"], Field]:
+    key = model._meta.pk
+    fields = [field for field in model._meta.local_concrete_fields if field is not key or not gets_its_key]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    returning = f" RETURNING {quote(key.column)}" if key is not None else ""
-    # The names are the models' own; every value is a parameter.
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){returning}"  # noqa: S608
+    conflict = f" ON CONFLICT {unique} DO NOTHING" if unique else ""
+    end = f"{conflict} RETURNING {quote(key.column)}"
+    # The names are the models' own, the index that of the callers' code; every value is a parameter.
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){end}"  # noqa: S608
     return statement, [_reader(field) for field in fields], key
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments import numbering, tree
 from comments.models import Comment
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,9 +42,44 @@ def test_top_level_comments_stand_in_the_order_of_their_time_even_when_stored_la
     assert [body for body, _ in shape(post)] == ["earlier", "later"]
 
 
-def test_numbers_of_trees_do_not_meet():
-    now = timezone.now()
-    assert len({tree.new_number(now) for _ in range(1000)}) > 990
+@pytest.fixture
+def drawn_twice(monkeypatch):
+    """Each number is drawn a second time, by whoever draws next."""
+    numbers: list[int] = []
+    draw = tree.new_number
+
+    def drawn(at):
+        numbers.append(numbers[-1] if len(numbers) % 2 else draw(at))
+        return numbers[-1]
+
+    monkeypatch.setattr(tree, "new_number", drawn)
+    return numbers
+
+
+def test_a_number_that_another_tree_has_is_drawn_anew(post, drawn_twice):
+    first, second = factories.comment(post, "first"), factories.comment(post, "second")
+    assert len(drawn_twice) == 3
+    assert first.tree_id != second.tree_id
+    assert (second.pk, second.body) == (Comment.objects.latest("pk").pk, "second")
+
+
+def test_a_branch_that_gets_a_tree_of_its_own_takes_no_number_of_another(post, drawn_twice):
+    first = factories.comment(post)
+    reply = factories.comment(post, parent=first)
+    tree.move(reply.pk, None)
+    assert len(drawn_twice) == 3
+    reply.refresh_from_db()
+    assert reply.tree_id != first.tree_id
+    assert list(tree.check()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_draw_the_same_number_at_once_get_two(post, monkeypatch):
+    numbers = [7, 7, 8, 9]
+    monkeypatch.setattr(tree, "new_number", lambda _at: numbers.pop(0))
+    first, second = at_once(*[lambda: factories.comment(post)] * 2)
+    assert first.pk != second.pk
+    assert sorted(Comment.objects.values_list("tree_id", flat=True)) == [7, 8]
 
 
 def test_a_second_root_in_a_tree_is_refused_by_the_database(post):
