@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
@@ -37,11 +38,21 @@ _ASKED_FOR = frozenset(
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed.",
         "cannot_remove_primary_email": "This is your first address. It can be removed once another one is the first.",
         "duplicate_email": "This e-mail address is one of yours already.",
         "email_password_mismatch": "E-mail address and password do not go together here.",
         "email_taken": "There is an account with this e-mail address already.",
+        "enter_current_password": "This is not your current password.",
+        "incorrect_code": "This code does not fit. Please look at the mail once more, or ask for another one.",
+        "incorrect_password": "This is not your password.",
+        "invalid_login": "This does not look like an e-mail address. It should be like name@example.org.",
+        "invalid_or_expired_key": "This link is no longer good. You can ask for another one.",
+        "invalid_password_reset": "This link is no longer good. You can ask for another one.",
         "max_email_addresses": "An account can have %d e-mail addresses, and no more.",
+        "rate_limited": "This was asked for too often. Please wait a few minutes.",
+        "same_as_current": "This is the address that you gave already.",
+        "too_many_login_attempts": "This was tried too often. Please wait a few minutes.",
         "unknown_email": "There is no account with this e-mail address.",
         "unverified_primary_email": "Only an address that is confirmed can be the first.",
     }
@@ -107,6 +118,10 @@ class MFAAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "While a second factor is on, no e-mail address can be added.",
+        "cannot_delete_authenticator": "Your account cannot go without it.",
+        "cannot_generate_recovery_codes": "Recovery codes come with an authenticator app or a passkey. Add one first.",
+        # Of apps, recovery codes and passkeys alike.
+        "incorrect_code": "This did not fit. Please try once more.",
         "unverified_email": "Please confirm your e-mail address first.",
     }
 
@@ -125,3 +140,18 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         return "Passkey"
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Accounts elsewhere."""
+
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "connected_other": "That account is connected with another account here already.",
+        "disconnect_last": "This is the only way in to your account.",
+        "email_taken": "There is an account with this e-mail address already. Please log in to it; "
+        "then you can add your account at %s to it.",
+        "invalid_token": "Nothing came of it there. You can try once more, or log in another way.",
+        "no_password": "This is how you log in, and your account has no password. Please set one first.",
+        "no_verified_email": "This is how you log in, and your account has no e-mail address that is confirmed. "
+        "Please confirm one first.",
+    }

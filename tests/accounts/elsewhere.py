@@ -10,6 +10,7 @@ from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.signing import get_cookie_signer
 from django.test import Client
@@ -60,8 +61,18 @@ def sign_up(name: str, *, is_verified: bool) -> dict[str, Any]:
     return {
         "is in": "_auth_user_id" in client.session,
         "takes": [each.body for each in (of_browser, typed) if each.author_id is not None],
+        "may not remove the only way in": _is_refused(client),
         "is offered": "Typed by somebody." in client.get("/accounts/claim/", secure=True).text,
     }
+
+
+def _is_refused(client: Client) -> list[bool]:
+    """Whether somebody without a password reads why the account elsewhere stays; chosen none, then the one there is."""
+    accounts = SocialAccount.objects.filter(user=client.session.get("_auth_user_id"))
+    chosen = {"account": accounts[0].pk if accounts else ""}
+    said = {"This is needed.": {}, "your account has no password. Please set one first.": chosen}
+    pages = [(words, client.post("/accounts/3rdparty/", data, secure=True).text) for words, data in said.items()]
+    return [words in page for words, page in pages]
 
 
 def main() -> None:

@@ -23,11 +23,14 @@ def browser_in_words(says: str) -> str:
 # What allauth and Django call things, and what they are called everywhere else here.
 _OUR_WORDS = {
     "Email": "E-mail",
+    "Account": "Account elsewhere",
+    "Authenticator code": "Code",
     "Current Password": "Current password",
     "New Password": "New password",
     "New Password (again)": "New password, once more",
     "Password (again)": "Password, once more",
     "Enter a valid email address.": "This does not look like an e-mail address. It should be like name@example.org.",
+    "This field is required.": "This is needed.",
 }
 
 
