@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from comments.conf import Rules
 from scripts import lint
 
 pytestmark = pytest.mark.once
@@ -85,6 +87,16 @@ def test_every_variable_of_the_environment_is_documented():
     documented = "".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
     inner = {"STORIED_FAST_PASSWORDS", "STORIED_TEST_DATABASE"}
     assert {name for name in variables - inner if f"`{name}`" not in documented} == set()
+
+
+@pytest.mark.parametrize("rule", fields(Rules), ids=lambda rule: rule.name)
+def test_every_house_rule_is_documented_with_its_default(rule):
+    row = re.search(rf"\| `{rule.name}`[^|]*\| ([^|]+) \|", (ROOT / "README.md").read_text())
+    assert row
+    if isinstance(rule.default, bool):
+        assert row[1] == ("on" if rule.default else "off")
+    elif isinstance(rule.default, int):
+        assert row[1].split()[0] == f"{rule.default:,}"
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
