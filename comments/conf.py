@@ -13,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from storied.markup import is_web_address
 
+# Of one comment, and on one page, whatever the rules say.
+MOST_CHARACTERS, MOST_ON_A_PAGE = 20_000, 2_000
+
 
 def _rule(default: Any, label: str, reason: str, *, most: int | None = None) -> Any:
     return field(default=default, metadata={"label": label, "reason": reason, "most": most})
@@ -40,7 +43,9 @@ class Rules:
     )  # fmt: skip
     max_characters: int = _rule(
         10_000, "Longest comment, in characters",
-        "A long letter has 6,000; hostile text of this length is still rendered in well under a second.", most=20_000,
+        "A long letter has 6,000; hostile text of this length is still rendered in well under a second. "
+        f"Never more than {MOST_CHARACTERS:,}.",
+        most=MOST_CHARACTERS,
     )  # fmt: skip
     min_seconds: int = _rule(
         2, "Hold what is submitted faster than, in seconds", "Nobody reads, writes and submits in that time.", most=60
@@ -57,12 +62,14 @@ class Rules:
         3, "Hold a comment after so many reports", "One reader may err, three strangers rarely agree.", most=100
     )
     edit_minutes: int = _rule(
-        15, "A published comment can be edited for so many minutes", "Time for second thoughts.",
-        most=525_600,
+        15, "A published comment can be edited for so many minutes",
+        "Time for second thoughts. 0 leaves it as it is, to be withdrawn or added to.", most=525_600,
     )  # fmt: skip
     comments_a_page: int = _rule(
-        200, "Comments on a page", "An old phone scrolls 200 without effort; most discussions stay whole.", most=2_000
-    )
+        200, "Comments on a page",
+        f"An old phone scrolls 200 without effort; most discussions stay whole. Never more than {MOST_ON_A_PAGE:,}.",
+        most=MOST_ON_A_PAGE,
+    )  # fmt: skip
     agree_by_checkbox: bool = _rule(
         False, "Ask for a tick beside the guidelines",
         "Otherwise the sentence under the form says that submitting is agreeing.",
@@ -76,7 +83,8 @@ class Rules:
     )  # fmt: skip
     sealed_days: int = _rule(
         30, "A removed passage is kept sealed for so many days",
-        "As long as it can be put back, and its author can see it. Then it is gone for good.", most=3_650,
+        "As long as it can be put back, and its author can see it. Then it is gone for good. 0 keeps none.",
+        most=3_650,
     )  # fmt: skip
     keep_refused_days: int = _rule(
         365, "Keep what was declined or removed for so many days",
@@ -159,6 +167,16 @@ class Rules:
         "How long a held comment waits, in your words",
         "Whoever waits should know for how long. Left empty, the page says how long the last ones waited.",
     )
+
+    @property
+    def longest(self) -> int:
+        """How many characters a comment may have."""
+        return self.max_characters or MOST_CHARACTERS
+
+    @property
+    def page_size(self) -> int:
+        """How many comments stand on a page."""
+        return self.comments_a_page or MOST_ON_A_PAGE
 
     @property
     def way_out(self) -> str:

@@ -122,7 +122,7 @@ def load(post: Any, viewer: Viewer, number: int = 1) -> Page | None:
     rules = HouseRules.current()
     discussion = paging.stored(post.pk) or Discussion(post=post)
     discussion.post = post
-    bounds = paging.bounds(discussion, rules.comments_a_page, number)
+    bounds = paging.bounds(discussion, rules.page_size, number)
     if bounds is None:
         return None
     start, end, last = bounds

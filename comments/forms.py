@@ -11,12 +11,11 @@ from storied.markup import is_web_address
 from storied.text import clean_line, clean_text, is_blank
 
 from . import guidelines
-from .conf import Rules
+from .conf import MOST_CHARACTERS, Rules
 from .models import GuidelineVersion, Mute, UnsentText
 from .spam import stamps
 
 NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
-BODY_CHARACTERS = 20_000  # whatever the house rule on length says
 _FIRST_YEAR = 2000
 
 
@@ -85,9 +84,9 @@ class BodyField(forms.CharField):
         return clean_text(super().to_python(value) or "").strip("\n")
 
     def validate(self, value: str) -> None:
-        if len(value) > BODY_CHARACTERS:
+        if len(value) > MOST_CHARACTERS:
             raise forms.ValidationError(
-                f"This is longer than the {BODY_CHARACTERS:,} characters that fit at the very most. "
+                f"This is longer than the {MOST_CHARACTERS:,} characters that fit at the very most. "
                 "You could send it in several parts.",
                 code="too_long",
             )

@@ -24,12 +24,12 @@ def fits_on_a_page(post: Any) -> bool:
     """Whether a discussion surely has no second page, as far as was read of it (else one query)."""
     found = post.discussion if type(post).discussion.is_cached(post) else stored(post.pk)
     # One more may have come since it was read.
-    return found is None or found.public_count < HouseRules.current().comments_a_page
+    return found is None or found.public_count < HouseRules.current().page_size
 
 
 def page_of(comment: Comment) -> int:
     """The number of the page that this comment stands on."""
-    size = HouseRules.current().comments_a_page
+    size = HouseRules.current().page_size
     discussion = stored(comment.post_id)
     if discussion is None or discussion.public_count <= size:
         return 1

@@ -105,11 +105,11 @@ def why_not_edit(viewer: Viewer, comment: Comment, rules: Rules, *, by_link: boo
         return _why_not_resubmit(comment, rules)
     if comment.status != Comment.Status.APPROVED:
         return "This comment is no longer there to be edited."
-    if comment.published_at and timezone.now() - comment.published_at > timedelta(minutes=rules.edit_minutes):
-        return (
-            f"A comment can be edited for {rules.edit_minutes} minutes after it was published. "
-            "You can still withdraw it, or add a reply to it."
-        )
+    minutes = rules.edit_minutes
+    if comment.published_at and timezone.now() - comment.published_at > timedelta(minutes=minutes):
+        span = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        why = f"can be edited for {span} after it was" if minutes else "can no longer be edited once it is"
+        return f"A comment {why} published. You can still withdraw it, or add a reply to it."
     return ""
 
 

@@ -20,7 +20,6 @@ from .exceptions import CommentsError, Refused, TooMany
 from .models import Comment, HouseRules, UnsentText
 
 MOST = 50  # texts of one member; the oldest go
-LONGEST = 20_000  # characters, where no house rule says less
 PACE, AHEAD = 1_500, 45_000  # milliseconds that a save takes up, and how much may be taken up before its time
 
 
@@ -96,7 +95,7 @@ def answered(text: UnsentText) -> Comment | None:
 
 
 def _refuse_what_is_too_long(body: str) -> None:
-    most = min(HouseRules.current().max_characters or LONGEST, LONGEST)
+    most = HouseRules.current().longest
     if len(body) > most:
         raise Refused(
             f"A comment has {most:,} characters at the most, and this one has {len(body):,}. "

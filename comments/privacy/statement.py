@@ -24,7 +24,7 @@ def kept(rules: Rules) -> list[tuple[str, list[Kept]]]:
     return [
         ("When you read", _of_readers()),
         ("When you write", _of_writers(rules)),
-        ("When something is not published", _of_what_is_hidden(rules)),
+        ("When something is not published", _of_what_is_not_published(rules)),
         ("When you want mail", _of_mail(rules)),
         ("When you have an account", _of_accounts(rules)),
     ]
@@ -107,14 +107,16 @@ def _of_writers(rules: Rules) -> list[Kept]:
     return lines
 
 
-def _of_what_is_hidden(rules: Rules) -> list[Kept]:
+def _of_what_is_not_published(rules: Rules) -> list[Kept]:
     return [
         Kept("What you have withdrawn", "A moderator may have to know what others replied to.",
              days(rules.keep_withdrawn_days)),
         Kept("What was declined or removed", "So that a decision can be answered for, and looked at again.",
              days(rules.keep_refused_days)),
         Kept("What was taken for spam", "So that a mistake can be put right.", days(rules.keep_spam_days)),
-        Kept("Passages that a moderator took out", "Sealed, so that they can be put back.", days(rules.sealed_days)),
+        Kept("Passages that a moderator took out", "Sealed, so that they can be put back.", days(rules.sealed_days))
+        if rules.sealed_days
+        else Kept("Passages that a moderator took out", "They are gone at once, and nobody can put them back.", ""),
         Kept(
             "What was decided, when and by which clause",
             "Moderation has to be answerable for. The words of a decision go with the text that it is about.",

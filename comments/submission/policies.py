@@ -54,11 +54,11 @@ def decide(case: Case) -> Verdict:
 
 def refuse_what_is_too_long(draft: Draft, rules: Rules) -> None:
     """Before anything reads the text: what rendering and spam checks cost grows with its length."""
-    over = len(draft.body) - rules.max_characters
+    over = len(draft.body) - rules.longest
     if over > 0:
+        characters = "1 character" if over == 1 else f"{over:,} characters"
         raise Refused(
-            f"This is {over:,} characters longer than the {rules.max_characters:,} that fit. "
-            "You could send it in two parts.",
+            f"This is {characters} longer than the {rules.longest:,} that fit. You could send it in two parts.",
             code="too_long",
             field="body",
         )

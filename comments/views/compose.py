@@ -69,9 +69,9 @@ def preview(request: HttpRequest, post_pk: int) -> HttpResponse:
     """The HTML that a text will have, for the page's script."""
     get_object_or_404(Post.objects.readable_by(request.user), pk=post_pk)
     form = CommentForm(request.POST, rules=HouseRules.current(), is_member=True)
-    form.fields["body"].max_length = HouseRules.current().max_characters
+    form.fields["body"].max_length = HouseRules.current().longest
     form.is_valid()
-    body = form.cleaned_data.get("body", "")[: HouseRules.current().max_characters]
+    body = form.cleaned_data.get("body", "")[: HouseRules.current().longest]
     return private(JsonResponse({"html": typesetting.preview_html(body)}))
 
 
@@ -134,7 +134,7 @@ def _form_again(
     context: dict[str, Any] = {
         "post": post, "form": form, "rules": given.rules, "viewer": given.viewer, "refusal": refusal,
         "parent": _parent(typed, post), "version": version, "sentence": guidelines.SENTENCE, "with_token": True,
-        "preview_html": typesetting.preview_html(body[: given.rules.max_characters]) if body else "",
+        "preview_html": typesetting.preview_html(body[: given.rules.longest]) if body else "",
         "owed": owed, "elsewhere": elsewhere,
     }  # fmt: skip
     code = refusal.http_status if refusal else 422 if form.errors else 200
@@ -217,7 +217,7 @@ def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *
     preview_html = ""
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            preview_html = typesetting.preview_html(form.cleaned_data["body"][: rules.max_characters])
+            preview_html = typesetting.preview_html(form.cleaned_data["body"][: rules.longest])
         else:
             draft = _draft_of(comment, viewer, form, rules, network_key(request))
             try:

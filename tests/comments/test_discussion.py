@@ -170,6 +170,15 @@ def test_there_is_no_page_beyond_the_last_and_none_before_the_first(post):
     assert discussion.load(post, NOBODY, 2) is None
 
 
+def test_without_a_rule_for_the_size_of_a_page_a_discussion_has_one(post):
+    HouseRules.change({"comments_a_page": 0}, by=None)
+    comments = grow(post, 220, roots=0.5)
+    page = discussion.load(post, NOBODY)
+    assert (len(page.rows), page.last) == (220, 1)
+    assert paging.page_of(comments[-1]) == 1
+    assert paging.fits_on_a_page(post)
+
+
 def test_a_removal_moves_no_comment_to_another_page(post):
     HouseRules.change({"comments_a_page": 10}, by=None)
     comments = grow(post, 45, roots=1.0)

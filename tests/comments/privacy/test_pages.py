@@ -41,6 +41,16 @@ def test_every_rule_of_days_is_told_on_the_page():
     assert "for 123 days" not in base
 
 
+def test_where_nothing_is_sealed_the_page_says_that_what_is_taken_out_is_gone():
+    [line] = [
+        line
+        for _title, lines in statement.kept(Rules(sealed_days=0))
+        for line in lines
+        if line.what == "Passages that a moderator took out"
+    ]
+    assert (line.why, line.how_long) == ("They are gone at once, and nobody can put them back.", "")
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [(0, "without an end"), (1, "for a day"), (30, "for 30 days"), (365, "for a year"), (730, "for 2 years")],

@@ -223,8 +223,12 @@ def test_nobody_writes_under_a_name_that_looks_like_an_account(post, name):
 def test_the_longest_text_fits_and_one_character_more_does_not(post):
     with_rules(max_characters=50)
     assert submission.submit(factories.draft(post, "x" * 50))
-    with pytest.raises(Refused, match="1 characters longer than the 50"):
+    with pytest.raises(Refused, match="1 character longer than the 50"):
         submission.submit(factories.draft(post, "y" * 51))
+    with_rules(max_characters=0)
+    assert submission.submit(factories.draft(post, "z" * 20_000))
+    with pytest.raises(Refused, match="2 characters longer than the 20,000"):
+        submission.submit(factories.draft(post, "z" * 20_002))
 
 
 def test_a_form_expires_and_says_that_the_text_is_kept(post):
@@ -390,6 +394,9 @@ def test_a_published_comment_can_be_edited_for_a_while(post):
     Comment.objects.filter(pk=comment.pk).update(published_at=timezone.now() - timedelta(minutes=16))
     comment.refresh_from_db()
     with pytest.raises(CommentsError, match="15 minutes"):
+        edited(comment, draft, "Even better words.")
+    with_rules(edit_minutes=0)
+    with pytest.raises(CommentsError, match="can no longer be edited once it is published"):
         edited(comment, draft, "Even better words.")
 
 

@@ -102,6 +102,17 @@ def test_a_permalink_leads_to_the_right_page_and_place(client, post):
     assert f'id="comment-{comments[70].pk}"' in client.get(answer.url).content.decode()
 
 
+def test_without_a_rule_for_the_length_the_whole_of_a_text_is_shown_before_it_is_sent(client, post):
+    HouseRules.change({"max_characters": 0}, by=None)
+    form = {**factories.form(post, "A long letter."), "preview": "1"}
+    submit, preview = (
+        client.post(f"/discussion/{post.pk}/{what}/", form, HTTP_SEC_FETCH_SITE="same-origin")
+        for what in ("submit", "preview")
+    )
+    assert "<p>A long letter.</p>" in submit.text
+    assert preview.json() == {"html": "<p>A long letter.</p>"}
+
+
 def test_a_permalink_of_what_was_never_public_leads_nowhere(client, post):
     waiting = factories.comment(post, status="pending")
     assert client.get(f"/comment/{waiting.pk}/").status_code == 404
@@ -181,7 +192,7 @@ def test_by_a_private_link_a_comment_is_edited_and_withdrawn(client, post):
         ("email", "nobody", "does not look like an e-mail address"),
         ("url", "javascript:alert(1)", "not the address of a site"),
         ("body", "  \n ", "There is no text yet"),
-        ("body", "x" * 10_001, "1 characters longer"),
+        ("body", "x" * 10_001, "1 character longer"),
         ("parent", "999999", "not part of this discussion"),
         ("stamp", "forged", "expired"),
     ],
