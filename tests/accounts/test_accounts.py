@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from comments.notifications.recipients import Recipient, address_of
@@ -15,6 +15,7 @@ from storied.accounts import doors, names
 from storied.accounts.forms import ProfileForm
 from storied.accounts.models import User, UserManager
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -136,24 +137,6 @@ def test_a_profile_brings_nothing_back_that_was_taken_away_meanwhile():
 # --- One name, wanted by two at once ------------------------------------------------------------------------
 
 
-def side_by_side(*acts):
-    """What each returned, from threads that begin together."""
-    answers = [None] * len(acts)
-
-    def run(place, act):
-        try:
-            answers[place] = act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
     store, together = doors.store, threading.Barrier(2)
@@ -164,7 +147,7 @@ def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
 
     monkeypatch.setattr(doors, "store", store_together)
     said = {"password1": "a good long pass phrase"}
-    answers = side_by_side(
+    answers = at_once(
         lambda: Client().post("/accounts/signup/", {**said, "email": "one@example.org", "display_name": "Wren"}),
         lambda: Client().post("/accounts/signup/", {**said, "email": "two@example.org", "display_name": "WREN"}),
     )
@@ -188,8 +171,6 @@ def test_of_two_who_change_their_name_to_one_at_once_one_gets_it(monkeypatch):
     for number, client in enumerate(clients):
         client.force_login(factories.person(f"Bird {number}"), backend="django.contrib.auth.backends.ModelBackend")
     monkeypatch.setattr(UserManager, "is_borne_by_another", look_together)
-    answers = side_by_side(
-        *(partial(client.post, "/accounts/profile/", {"display_name": "Wren"}) for client in clients)
-    )
+    answers = at_once(*(partial(client.post, "/accounts/profile/", {"display_name": "Wren"}) for client in clients))
     assert sorted(answer.status_code for answer in answers) == [302, 422]
     assert User.objects.filter(name_key=names.key("Wren")).count() == 1

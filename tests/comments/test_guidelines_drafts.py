@@ -1,10 +1,10 @@
 """The next version while it is being written: one draft, two owners, published once."""
 
-import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from comments import guidelines
 from comments.exceptions import CommentsError, Conflict, Refused
@@ -12,6 +12,7 @@ from comments.guidelines import Clause, drafts
 from comments.guidelines.drafts import DraftChanged, Words
 from comments.models import GuidelineDraft, GuidelineVersion
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -196,11 +197,11 @@ def test_of_two_who_publish_at_once_one_gets_the_next_number_and_the_other_is_to
     words = replace(drafts.words_of(draft), clauses=(KIND, LINKS), summary_of_change="Links.")
     drafts.save(words, seen=1, by=owners[0])
     number = GuidelineVersion.objects.count() + 1
-    outcomes = at_once(lambda owner: drafts.publish_draft(seen=2, expected=number, by=owner).published_by, owners)
+    outcomes = at_once(*(partial(drafts.publish_draft, seen=2, expected=number, by=owner) for owner in owners))
     told = [str(outcome) for outcome in outcomes if isinstance(outcome, CommentsError)]
     assert len(told) == 1
-    published = next(outcome for outcome in outcomes if isinstance(outcome, str))
-    assert f"{published} has published version {number} meanwhile" in told[0]
+    published = next(outcome for outcome in outcomes if isinstance(outcome, GuidelineVersion))
+    assert f"{published.published_by} has published version {number} meanwhile" in told[0]
     assert GuidelineVersion.objects.count() == number
     assert drafts.the_draft() is None
 
@@ -210,9 +211,9 @@ def test_of_two_who_publish_at_once_one_gets_the_next_number_and_the_other_is_to
 def test_of_two_commands_at_once_both_publish_or_one_is_told(there_is_one):
     if there_is_one:
         guidelines.publish([KIND])
-    outcomes = at_once(lambda clause: guidelines.publish([clause]).number, [KIND, LINKS])
-    numbers = sorted(outcome for outcome in outcomes if isinstance(outcome, int))
-    assert all(isinstance(outcome, int | Conflict) for outcome in outcomes)
+    outcomes = at_once(lambda: guidelines.publish([KIND]), lambda: guidelines.publish([LINKS]))
+    numbers = sorted(outcome.number for outcome in outcomes if isinstance(outcome, GuidelineVersion))
+    assert all(isinstance(outcome, GuidelineVersion | Conflict) for outcome in outcomes), outcomes
     assert numbers == list(range(1, 3))[: len(numbers)] if not there_is_one else numbers in ([2], [2, 3])
     assert GuidelineVersion.objects.count() == len(numbers) + there_is_one
 
@@ -221,28 +222,6 @@ def test_of_two_commands_at_once_both_publish_or_one_is_told(there_is_one):
 def test_of_two_who_save_at_once_one_is_told(owners):
     words = drafts.words_of(begun(owners[0]))
     outcomes = at_once(
-        lambda owner: drafts.save(replace(words, introduction=owner.display_name), seen=1, by=owner).introduction,
-        owners,
+        *(partial(drafts.save, replace(words, introduction=owner.display_name), seen=1, by=owner) for owner in owners)
     )
     assert sorted(isinstance(outcome, DraftChanged) for outcome in outcomes) == [False, True]
-
-
-def at_once(act, things):
-    """What each got, an outcome or a refusal, from threads that begin together."""
-    gate, outcomes = threading.Barrier(len(things)), [None] * len(things)
-
-    def run(place, thing):
-        try:
-            gate.wait()
-            outcomes[place] = act(thing)
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(things)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes

@@ -2,12 +2,11 @@
 
 import contextlib
 import logging
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from comments.viewers import Viewer
 from comments.views.drafts import MARK
 from storied.front import board
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</textarea><script>alert(1)</script> \" ' & {{ form }} {% now %} \u202e\x00 🙂 ]]> \\"
@@ -276,25 +276,16 @@ def test_an_emptied_box_is_a_discarded_draft(cleo, post):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("bodies", [["One.", "Another."], ["The same.", "The same."]])
 def test_of_two_at_once_one_is_kept_and_the_other_told(bodies, member, post):
-    together, said = threading.Barrier(2), []
-
-    def write(body: str) -> None:
+    def write(body: str) -> object:
         try:
-            together.wait()
-            said.append(unsent.save(member, post, body))
+            return unsent.save(member, post, body)
         except unsent.SavedElsewhere as elsewhere:
-            said.append(elsewhere.there.body)
-        finally:
-            connection.close()
+            return elsewhere.there.body
 
-    threads = [threading.Thread(target=write, args=[body]) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    said = at_once(*(partial(write, body) for body in bodies))
     kept = UnsentText.objects.get().body
     assert kept in bodies
-    assert len(said) == 2
+    assert not any(isinstance(words, Exception) for words in said), said
     assert [words for words in said if isinstance(words, str)] == ([kept] if len(set(bodies)) > 1 else [])
 
 
@@ -303,30 +294,15 @@ def test_saves_beside_a_submit_end_in_no_error(member, post):
     HouseRules.change({"flood_per_minute": 0, "flood_per_hour": 0, "hold_newcomers": False}, by=None)
     parent = factories.comment(post)
     draft = factories.draft(post, "The whole of it.", viewer=Viewer(member), parent_id=parent.pk)
-    together, problems = threading.Barrier(3), []
-
-    def run(what) -> None:
-        try:
-            together.wait()
-            what()
-        except unsent.SavedElsewhere:
-            pass
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
 
     def writes():
         for number in range(5):
             unsent.save(member, post, f"Part {number}.", parent_id=parent.pk)
             unsent.discard(member, post.pk)
 
-    threads = [threading.Thread(target=run, args=[it]) for it in (lambda: submission.submit(draft), writes, writes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
+    sent, *saved = at_once(lambda: submission.submit(draft), writes, writes)
+    assert isinstance(sent, Comment), sent
+    assert all(outcome is None or isinstance(outcome, unsent.SavedElsewhere) for outcome in saved), saved
     assert Comment.objects.filter(author=member).count() == 1
 
 

@@ -1,12 +1,11 @@
 """What is new to a member: by what they have seen, not by the clock, and not reset by a reload."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from comments import moderation, shared, typesetting, visits
@@ -18,6 +17,7 @@ from comments.viewers import Viewer
 from storied import rows
 from storied.front import board
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -240,21 +240,12 @@ def test_members_can_have_what_is_kept_and_it_goes_with_their_account(member, po
 @pytest.mark.django_db(transaction=True)
 def test_two_devices_at_once_lose_nothing():
     member, post = factories.person(), factories.post()
-    together = threading.Barrier(2)
 
     def note(number):
-        together.wait()
-        try:
-            visits.note(member, post.pk, Seen.of([number]), page_made_at=timezone.now())
-        finally:
-            connection.close()
+        visits.note(member, post.pk, Seen.of([number]), page_made_at=timezone.now())
 
     for numbers in ([1, 3], [5, 7]):  # the first visit, and one that goes on
-        threads = [threading.Thread(target=note, args=[number]) for number in numbers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert at_once(*(partial(note, number) for number in numbers)) == [None, None]
     visit = Visit.objects.get()
     assert Seen.read(visit.before) | Seen.read(visit.during) == Seen.of([1, 3, 5, 7])
 

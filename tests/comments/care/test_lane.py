@@ -1,8 +1,8 @@
 """From words to an item, and what people do about it."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -24,6 +24,7 @@ from comments.models import (
 )
 from comments.viewers import Viewer
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -321,22 +322,8 @@ def test_a_queue_page_costs_the_same_queries_for_any_number(post, arranged, mode
 @pytest.mark.django_db(transaction=True)
 def test_many_who_worry_at_once_open_one_item():
     comment = factories.comment(factories.post())
-    together, said = threading.Barrier(4), []
-
-    def act(number):
-        together.wait()
-        try:
-            said.append(worry(comment, key=f"network:{number}").pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(said) == 4
-    assert len(set(said)) == 1
+    opened = at_once(*(partial(worry, comment, key=f"network:{number}") for number in range(4)))
+    assert opened == [CareItem.objects.get()] * 4
     assert CareSignal.objects.count() == 4
 
 

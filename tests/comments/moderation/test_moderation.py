@@ -1,10 +1,9 @@
 """What moderators decide, how readers' reports lead there, and what a page of cards costs."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from comments import moderation
@@ -14,6 +13,7 @@ from comments.moderation import flagging
 from comments.status import NoSuchTransition
 from comments.viewers import Viewer
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -106,22 +106,11 @@ def test_a_decision_on_an_older_text_is_refused_for_that_comment_alone(post, mod
 def test_two_moderators_at_once_have_one_outcome_and_the_second_is_told():
     comment = factories.comment(factories.post(), status="pending")
     people = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(2)]
-    together, said = threading.Barrier(2), []
-
-    def decide(viewer, action):
-        together.wait()
-        try:
-            said.append(moderation.decide(comment.pk, action, viewer).status)
-        except CommentsError as refusal:
-            said.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=decide, args=pair) for pair in zip(people, ("reject", "approve"), strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    said = at_once(
+        lambda: moderation.decide(comment.pk, "reject", people[0]).status,
+        lambda: moderation.decide(comment.pk, "approve", people[1]).status,
+    )
+    assert all(isinstance(answer, str | CommentsError) for answer in said), said
     decided = [answer for answer in said if isinstance(answer, str)]
     if state_of(comment) == "approved" and len(decided) == 2:
         # Declined first and then approved is a way the table knows; approved first and then declined is not.
@@ -135,21 +124,10 @@ def test_two_moderators_at_once_have_one_outcome_and_the_second_is_told():
 def test_two_who_move_it_at_once_are_both_told_of_as_it_went():
     post = factories.post()
     comment, *places = (factories.comment(post) for _ in range(4))
-    together = threading.Barrier(len(places))
-
-    def move(place, viewer):
-        together.wait()
-        try:
-            moderation.move(comment.pk, place.pk, viewer)
-        finally:
-            connection.close()
-
     movers = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(len(places))]
-    threads = [threading.Thread(target=move, args=pair) for pair in zip(places, movers, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(
+        *(partial(moderation.move, comment.pk, place.pk, mover) for place, mover in zip(places, movers, strict=True))
+    )
     told = list(comment.log.filter(action="move").order_by("pk").values_list("old", "new"))
     assert len(told) == len(places)
     assert [old for old, _new in told] == ["top level", *(new for _old, new in told[:-1])]

@@ -17,6 +17,7 @@ from comments.models import Comment, DeskLogEntry, Person, PersonNote, Restricti
 from comments.moderation import people
 from comments.viewers import Viewer
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -50,22 +51,6 @@ def person_of(viewer):
 
 def soon(**span):
     return timezone.now() + timedelta(**span)
-
-
-def at_once(*acts):
-    """Does it in threads that begin together."""
-
-    def run(act):
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 # --- Restrictions -------------------------------------------------------------------------------------------
@@ -211,7 +196,8 @@ def test_of_two_restrictions_of_a_kind_at_once_one_stays_in_force(writer, monkey
 
     monkeypatch.setattr(people, "_end", end_together)
     moderators = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(2)]
-    at_once(*(partial(people.restrict, person, "ban", viewer, reason="Spam.") for viewer in moderators))
+    made = at_once(*(partial(people.restrict, person, "ban", viewer, reason="Spam.") for viewer in moderators))
+    assert all(isinstance(outcome, Restriction) for outcome in made), made
     assert Restriction.objects.on(person).count() == 2
     assert len(Restriction.objects.in_force().on(person)) == 1
     assert DeskLogEntry.objects.filter(action="restrict_ban").count() == 2

@@ -1,17 +1,16 @@
 """Who is erased is found nowhere any more, but where it is said; the conversation keeps its shape."""
 
 import re
-import threading
+from functools import partial
 
 import pytest
 from django.apps import apps
 from django.core import mail
-from django.db import connections
 from django.db.models import EmailField
 from django.test import Client
 
 from comments import emptying, private_links, submission
-from comments.exceptions import CommentsError
+from comments.exceptions import CommentsError, NotAllowed
 from comments.models import Comment, DeskLogEntry, Erasure, Flag, HouseRules, ModerationLogEntry
 from comments.privacy import erasure, letters, tasks, traces
 from comments.privacy.belongings import Belongings
@@ -19,6 +18,7 @@ from storied import search
 from storied.accounts.models import User
 from storied.work import REGULAR, stopping
 from tests import factories
+from tests.together import at_once
 
 from .everything import where_is
 from .somebody import left_everywhere
@@ -312,30 +312,10 @@ def test_two_workers_erase_once_and_a_submit_beside_them_leaves_nobody_behind(af
     erasure.confirm(asked)
     after(days=8)
     drafts = [factories.draft(post, f"Late {n}.", viewer=factories.Viewer(account)) for n in range(4)]
-    done = []
-
-    def work() -> None:
-        try:
-            done.append(erasure.carry_out_all())
-        finally:
-            connections.close_all()
-
-    def write() -> None:
-        try:
-            for draft in drafts:
-                submission.submit(draft)
-        except Exception as refusal:
-            done.append(type(refusal).__name__)
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=target) for target in (work, work, write)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [number for number in done if isinstance(number, int)].count(1) == 1
-    assert {refusal for refusal in done if isinstance(refusal, str)} <= {"NotAllowed"}
+    write = partial(list, map(submission.submit, drafts))
+    *erased, written = at_once(erasure.carry_out_all, erasure.carry_out_all, write)
+    assert sorted(erased) == [0, 1]
+    assert isinstance(written, list | NotAllowed), written
     assert not User.objects.filter(pk=account.pk).exists()
     assert not Comment.objects.filter(author=account.pk).exists()
     assert not Comment.objects.filter(author_name=account.display_name).exists()

@@ -1,12 +1,10 @@
 """What is kept for a time goes when it is over, not a second before; decisions and the shape of talk stay."""
 
-import threading
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from comments import emptying, moderation, status
@@ -32,6 +30,7 @@ from storied.accounts.models import User
 from storied.network import key_of
 from storied.work import stopping
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 NETWORK = key_of("192.0.2.7")
@@ -284,20 +283,8 @@ def test_two_workers_at_once_empty_each_comment_once(after):
     post = factories.post()
     numbers = [declined(post).pk for _ in range(12)]
     after(days=366)
-    told: list[int] = []
-
-    def work() -> None:
-        try:
-            told.append(retention.run()["declined"])
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert len(told) == 2
+    told = at_once(retention.run, retention.run)
+    assert all(isinstance(outcome, dict) for outcome in told), told
     retention.run()
     assert Comment.objects.filter(emptied_at=None).count() == 0
     for number in numbers:

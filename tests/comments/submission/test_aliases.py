@@ -1,8 +1,8 @@
 """A member writes under a name that is used only in one discussion."""
 
 import re
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from comments.viewers import Viewer
 from storied.accounts import names
 from storied.accounts.models import User
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -138,23 +139,9 @@ def test_one_person_who_takes_two_at_once_gets_one(post, member):
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_gets_the_name_and_each_comment_is_somebody_s(post):
     people = [factories.person(standing="trusted") for _ in range(4)]
-    start, refused = threading.Barrier(len(people)), []
-
-    def go(person):
-        start.wait()
-        try:
-            write(post, person, "Robin")
-        except CommentsError as error:
-            refused.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go, args=(person,)) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert refused == ["alias_taken"] * 3
+    outcomes = at_once(*(partial(write, post, person, "Robin") for person in people))
+    refused = [outcome for outcome in outcomes if not isinstance(outcome, Comment)]
+    assert [getattr(outcome, "code", outcome) for outcome in refused] == ["alias_taken"] * 3
     assert [alias.user for alias in Alias.objects.all()] == [comment.author for comment in Comment.objects.all()]
 
 
