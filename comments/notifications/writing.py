@@ -83,27 +83,34 @@ _OF_A_THREAD = frozenset({Kind.REPLY, Kind.THREAD, Kind.ARTICLE})
 _END_WORDS = {"subscription": "No more mail about this", "all": "No more mail at all"}
 
 
-def _way_out(rows: Sequence[Notification], preferences: MailPreferences) -> tuple[str, str]:
-    """What one click ends, and its address: this wish, this kind of mail, or, for many in one, all of it."""
+def _way_out(rows: Sequence[Notification], preferences: MailPreferences) -> tuple[str, str] | None:
+    """What one click ends, and its address: this wish, this kind of mail, or, for many in one, all of it.
+
+    None for what nobody subscribes to: a link that was asked for, what became of an answer, word to the owner of what
+    was looked up. It is no list's mail, and a button of a mail program must not end everything else.
+    """
     row = rows[0]
     if row.bundle and len({preferences.RULED_BY.get(Kind(each.kind)) for each in rows}) > 1:
         return "all", absolute(reverse("notifications:end_kind", args=[preferences.token, "all"]))
     if row.subscription is not None and not row.bundle:
         return "subscription", absolute(reverse("notifications:end", args=[row.subscription.token]))
-    field_name = preferences.RULED_BY.get(Kind(row.kind), "all")
+    field_name = preferences.RULED_BY.get(Kind(row.kind))
+    if field_name is None:
+        return None
     return field_name, absolute(reverse("notifications:end_kind", args=[preferences.token, field_name]))
 
 
 def _ways_out(
-    rows: Sequence[Notification], preferences: MailPreferences, ending: tuple[str, str]
+    rows: Sequence[Notification], preferences: MailPreferences, ending: tuple[str, str] | None
 ) -> list[tuple[str, str]]:
     """What stands at the end of every mail: less of this, nothing of this thread, all settings."""
     row = rows[0]
-    ways = [(_END_WORDS.get(ending[0], "No more mail of this kind"), ending[1])]
+    ways = [(_END_WORDS.get(ending[0], "No more mail of this kind"), ending[1])] if ending else []
     if row.kind in _OF_A_THREAD and not row.bundle:
         mute = reverse("notifications:mute", args=[preferences.token, row.comment_id])
         ways.append(("Mute this thread", absolute(mute)))
-    if row.kind == Kind.CONFIRM:
+    # A stranger may have typed the address.
+    if row.kind in {Kind.CONFIRM, Kind.PROOF}:
         ways.append(
             (
                 "Never send mail to this address",
@@ -116,11 +123,13 @@ def _ways_out(
 
 
 def _headers(
-    rows: Sequence[Notification], ending: tuple[str, str], preferences: MailPreferences, is_plain: bool
+    rows: Sequence[Notification], ending: tuple[str, str] | None, preferences: MailPreferences, is_plain: bool
 ) -> dict[str, str]:
     row = rows[0]
-    headers = {
-        "Message-ID": message_id_of(rows),
+    headers = {"Message-ID": message_id_of(rows)}
+    if ending is None:
+        return headers
+    headers |= {
         "Precedence": "list",
         "List-Unsubscribe": _list_unsubscribe(row, ending, preferences),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

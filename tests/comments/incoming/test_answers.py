@@ -312,6 +312,9 @@ def test_what_waits_is_told_of_and_what_is_published_is_not(told, guest_told, de
     assert said.to == ["Judith@example.org"]
     assert "waits for a moderator" in said.body
     assert "/comment/own/" in said.body
+    # What nobody subscribed to ends nothing by a mail program's button.
+    assert "List-Unsubscribe" not in as_read(said)
+    assert "All your mail settings: http" in said.body
 
 
 def test_attachments_are_left_out_and_that_is_said(told, deliver):

@@ -91,6 +91,10 @@ def test_the_owner_gets_a_mail_that_does_not_say_who_it_was(said, owner, moderat
     [letter] = [sent for sent in mail.outbox if sent.to == [owner.email]]
     assert "A moderator has looked up" in letter.subject
     assert "Mod gave this reason" in letter.body
+    # It is no list's mail: a mail program's button would end all the owner's mail.
+    assert not [name for name in letter.message() if name.startswith("List-")]
+    assert "No more mail" not in letter.body
+    assert "All your mail settings: http" in letter.body
     assert WORDS in letter.body
     assert "Judith" not in str(letter.message())
     assert said.author.email not in str(letter.message())

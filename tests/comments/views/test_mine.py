@@ -62,6 +62,9 @@ def test_whoever_reads_the_mail_finds_what_was_written_with_the_address(client, 
     assert "Please look at your mail" in ask(client).text
     address = link(outbox)
     assert outbox[-1].to == ["ruth@example.org"]
+    # It was asked for, and is no list's mail; who did not ask can end all of it by a page that asks once more.
+    assert not [name for name in outbox[-1].message() if name.startswith("List-")]
+    assert "Never send mail to this address: http" in outbox[-1].body
     assert "Continue" in client.get(address).text
     assert not AddressProof.objects.filter(proved_at__isnull=False).exists()
     assert proofs.PROVED_FOR.total_seconds() == 7200
