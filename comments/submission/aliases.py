@@ -40,6 +40,11 @@ def is_used_in_a_discussion(key: str, by_anyone_but: int | None) -> bool:
     return Alias.objects.filter(name_key=key).exclude(user=by_anyone_but).exists()
 
 
+def wait_for(draft: Draft) -> None:
+    """Before it is asked whether the name is free: an account may be about to get it, too."""
+    User.objects.wait_for_name(draft.alias)
+
+
 def of_draft(draft: Draft) -> Alias:
     """The name that a draft is signed with: the one that its writer has there, or a new one that is still free.
 

@@ -1,11 +1,13 @@
 """A member writes under a name that is used only in one discussion."""
 
+import contextlib
 import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from comments.notifications.wording import LETTERS
 from comments.submission import aliases
 from comments.viewers import Viewer
 from storied.accounts import names
-from storied.accounts.models import User
+from storied.accounts.models import User, UserManager
 from tests import factories
 from tests.together import at_once
 
@@ -134,6 +136,30 @@ def test_one_person_who_takes_two_at_once_gets_one(post, member):
         aliases.take(late)
     aliases.take(again)
     assert again.name == "Robin"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_an_account_and_a_comment_want_at_once_goes_to_one_of_them(post, member, monkeypatch):
+    is_borne, together = UserManager.is_borne_by_another, threading.Barrier(2)
+
+    def look_together(*what, **how):
+        answer = is_borne(*what, **how)
+        # Whoever has to wait for the first does not come.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(2)
+        return answer
+
+    client = Client()
+    client.force_login(factories.person("Bird"), backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr(UserManager, "is_borne_by_another", look_together)
+    renamed, written = at_once(
+        lambda: client.post("/accounts/profile/", {"display_name": "ROBIN"}),
+        lambda: write(post, member, "Robin"),
+    )
+    is_alias = isinstance(written, Comment)
+    assert is_alias or written.code == "alias_taken"
+    assert renamed.status_code == (422 if is_alias else 302)
+    assert Alias.objects.count() + User.objects.filter(name_key=names.key("Robin")).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
