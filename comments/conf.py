@@ -34,11 +34,11 @@ class Rules:
     guests_give_email: bool = _rule(
         True, "Guests give an e-mail address", "It is never shown; a moderator can answer a question privately."
     )
-    guests_may_give_site: bool = _rule(True, "Guests may give their site", "People visit each other's blogs.")
+    guests_may_give_site: bool = _rule(True, "Guests may give their site", "People visit each other’s blogs.")
     hold_everything: bool = _rule(False, "Hold every comment", "For days when all has to be read first.")
     hold_newcomers: bool = _rule(True, "Hold newcomers", "Until one comment of theirs has been approved.")
     max_links: int = _rule(
-        2, "Hold comments with more links than", "Spam carries links; two leave room for a source and one's own page.",
+        2, "Hold comments with more links than", "Spam carries links; two leave room for a source and one’s own page.",
         most=100,
     )  # fmt: skip
     max_characters: int = _rule(
@@ -51,10 +51,10 @@ class Rules:
         2, "Hold what is submitted faster than, in seconds", "Nobody reads, writes and submits in that time.", most=60
     )
     form_hours: int = _rule(
-        72, "A form can be submitted for so many hours", "Long enough for a night's sleep over a hard text.", most=8_760
+        72, "A form can be submitted for so many hours", "Long enough for a night’s sleep over a hard text.", most=8_760
     )
     flood_per_minute: int = _rule(4, "Most comments a minute from one person", "A quick exchange has two.", most=1_000)
-    flood_per_hour: int = _rule(30, "Most comments an hour from one person", "A whole evening's talk.", most=10_000)
+    flood_per_hour: int = _rule(30, "Most comments an hour from one person", "A whole evening’s talk.", most=10_000)
     flood_per_network: int = _rule(
         20, "Most comments a minute from one network", "A class in one school may write at once.", most=10_000
     )
@@ -124,7 +124,7 @@ class Rules:
     )  # fmt: skip
     keep_unproved_days: int = _rule(
         30, "Keep accounts whose address was never confirmed for so many days",
-        "Somebody else's address may have been typed. 0 keeps them.", most=36_500,
+        "Somebody else’s address may have been typed. 0 keeps them.", most=36_500,
     )  # fmt: skip
     erase_after_days: int = _rule(
         7, "Wait so many days before somebody is erased who asked for it",
@@ -133,7 +133,7 @@ class Rules:
     quick_exit: bool = _rule(
         False, "Show a way to leave quickly on each page",
         "For readers who may be watched at home: a button, and Shift three times. It replaces the page in the "
-        "browser's history, but not the pages before it. Off at first: on other blogs it would only worry people.",
+        "browser’s history, but not the pages before it. Off at first: on other blogs it would only worry people.",
     )  # fmt: skip
     quick_exit_to: str = _rule(
         "https://www.bbc.com/weather",
@@ -142,7 +142,7 @@ class Rules:
     )
     discreet_title: str = _rule(
         "",
-        "What tabs and the browser's history call every page",
+        "What tabs and the browser’s history call every page",
         "One neutral word such as Notes, for readers who share a screen. Left empty, each page has its own name, which "
         "helps people with many tabs, a screen reader or a search engine.",
     )
@@ -202,6 +202,22 @@ class Rules:
                 except ValueError:
                     continue
         return replace(self, **fit)
+
+
+# How the owner's page puts them together.
+RULE_GROUPS = (
+    ("Who may write", ("discussions_are_open", "close_after_days", "guests_may_write", "guests_give_email",
+                       "guests_may_give_site")),
+    ("What a moderator reads first", ("hold_everything", "hold_newcomers", "max_links", "min_seconds",
+                                      "flags_to_hold", "usual_wait")),
+    ("How one writes", ("agree_by_checkbox", "max_characters", "form_hours", "edit_minutes", "flood_per_minute",
+                        "flood_per_hour", "flood_per_network", "comments_a_page")),
+    ("After a decision", ("resubmissions", "appeal_days", "sealed_days")),
+    ("How long things are kept", ("keep_refused_days", "keep_spam_days", "keep_withdrawn_days", "keep_wordings_days",
+                                  "keep_networks_days", "keep_mail_days", "keep_read_days", "keep_drafts_days",
+                                  "keep_unproved_days", "erase_after_days", "privacy_words")),
+    ("Discretion", ("quick_exit", "quick_exit_to", "discreet_title", "comments_in_search", "refused_crawlers")),
+)  # fmt: skip
 
 
 def _as(rule: Any, value: Any) -> Any:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from comments import permissions
-from comments.conf import installed_rules
+from comments.conf import RULE_GROUPS, installed_rules
 from comments.forms import RulesForm
 from comments.models import HouseRules
 from comments.viewers import Viewer
@@ -23,5 +23,6 @@ def rules(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         HouseRules.change(form.cleaned_data, by=viewer.user)
         messages.success(request, "The house rules are in force.")
         return redirect("moderation:rules")
-    context = {"form": form, "installed": vars(installed_rules())}
+    groups = [(heading, [form[name] for name in names]) for heading, names in RULE_GROUPS]
+    context = {"form": form, "groups": groups, "installed": vars(installed_rules())}
     return render(request, "moderation/rules.html", context, status=422 if form.errors else 200)
