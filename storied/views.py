@@ -47,7 +47,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose page is too old, or that another site sent."""
     why = (
-        "The page that this form was on is too old, or cookies are switched off. Please go back, reload and try again."
+        "It had been open for long, or cookies are switched off. Nothing was changed. Please go back with your "
+        "browser, copy what you have typed, reload the page and try again."
     )
     return render(request, "403.html", {"why": why}, status=403)
 

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from comments import private_links
+from comments.conf import Rules
 from comments.models import Comment, Discussion, HouseRules
 from storied import search
 from tests import factories
@@ -157,6 +159,23 @@ def test_a_held_comment_leads_its_writer_to_a_private_page(client, post):
     comment = Comment.objects.get()
     token = answer.url.removesuffix("/").rpartition("/")[2]
     assert private_links.comment_id_of(token) == comment.pk
+
+
+def test_the_writer_of_a_comment_that_is_held_again_is_not_thanked_for_it(client, post):
+    comment = factories.comment(post, status="pending", was_public=True)
+    page = client.get(private_links.link_to(comment.pk)).content.decode()
+    assert "A moderator will read your comment again" in page
+    assert "Thank you" not in page
+
+
+def test_a_form_without_a_token_is_told_of_its_page_and_not_of_what_one_may(post):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(factories.person())
+    answer = browser.post("/accounts/profile/", {"display_name": "Other"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "That page was too old" in page
+    assert "not open to you" not in page
 
 
 def test_a_private_link_works_in_any_browser_and_opens_one_comment_alone(client, django_user_model, post):
@@ -316,6 +335,13 @@ def test_the_owner_changes_the_house_rules_in_the_site_and_a_moderator_does_not(
     answer = client.post("/moderation/rules/", {**form, "max_links": -1})
     assert answer.status_code == 422
     assert HouseRules.current().max_links == 7
+
+
+def test_the_owners_page_has_each_house_rule_once_under_one_heading(client):
+    client.force_login(factories.person("Owner", "owner"))
+    groups = client.get("/moderation/rules/").context["groups"]
+    assert sorted(field.name for _, group in groups for field in group) == sorted(vars(Rules()))
+    assert len({heading for heading, _ in groups}) == len(groups)
 
 
 def test_a_rule_that_the_owner_sets_back_follows_the_installation_again(settings, post):
