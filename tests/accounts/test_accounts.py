@@ -174,3 +174,13 @@ def test_of_two_who_change_their_name_to_one_at_once_one_gets_it(monkeypatch):
     answers = at_once(*(partial(client.post, "/accounts/profile/", {"display_name": "Wren"}) for client in clients))
     assert sorted(answer.status_code for answer in answers) == [302, 422]
     assert User.objects.filter(name_key=names.key("Wren")).count() == 1
+
+
+def test_the_one_address_of_an_account_is_shown_without_a_choice(client):
+    person = factories.person()
+    client.force_login(person)
+    page = client.get("/accounts/email/").content.decode()
+    assert person.email in page
+    assert 'type="radio"' not in page
+    person.emailaddress_set.create(email="second@example.org", verified=True, primary=False)
+    assert client.get("/accounts/email/").content.decode().count('type="radio"') == 2
