@@ -202,7 +202,7 @@ def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
             f'<li id="comment-{linkback.pk}" class="linkback"><span class="number">{number}.</span> '
             f"<h4>{_name(linkback.author_name, linkback.author_url)} <span>says:</span></h4> "
             f'<a href="#comment-{linkback.pk}">{_time(linkback.written_at[:_TO_THE_MINUTE])}</a>'
-            f'<div class="words">{linkback.body_html}</div></li>'
+            f'<div class="words" dir="auto">{linkback.body_html}</div></li>'
         )
     out.append("</ol>")
     return mark_safe("".join(out))
@@ -266,7 +266,7 @@ def _typesetter(page: Page) -> Callable[[Row, str], str]:
             f"<h3>{number}{_face(name, url)}{host_mark} says:</h3>"
             f'<p class="when"><a href="#comment-{pk}">{_time(written_at[:_TO_THE_MINUTE])}</a>'
             f"{edited}{answers}</p>{note}"
-            f'<div class="words">{body}</div><p class="doors">{doors}</p></article>'
+            f'<div class="words" dir="auto">{body}</div><p class="doors">{doors}</p></article>'
         )
 
     return item
