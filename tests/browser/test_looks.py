@@ -1,0 +1,65 @@
+"""What one sees: where things stand on a phone, and texts that run from right to left."""
+
+import pytest
+
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 360, "height": 800}}
+
+
+def box(page, selector):
+    return page.locator(selector).first.bounding_box()
+
+
+@pytest.fixture
+def post():
+    factories.published_guidelines()
+    return factories.post(factories.person("Host", "owner"))
+
+
+def test_on_a_phone_the_way_in_stands_beside_the_name_and_takes_no_line_of_its_own(open_page, post):
+    page = open_page(**PHONE)
+    page.goto("/")
+    name, way_in = box(page, ".brand a"), box(page, ".account a")
+    assert way_in["y"] < name["y"] + name["height"]
+    assert way_in["x"] >= name["x"] + name["width"]
+
+
+def test_a_box_to_tick_stands_at_the_first_line_of_what_it_means(open_page, post):
+    page = open_page(**PHONE)
+    page.goto(post.get_absolute_url())
+    page.locator(".check label").first.evaluate("label => { label.textContent = 'long words '.repeat(20) }")
+    tick, label = box(page, ".check input"), box(page, ".check label")
+    assert label["height"] > 3 * tick["height"]
+    assert abs(tick["y"] - label["y"]) < tick["height"]
+
+
+def test_lists_and_quotations_in_a_text_from_right_to_left_begin_at_the_right(open_page, post):
+    factories.comment(post, "شكرا جزيلا\n\n- أولا\n\n> اقتباس")
+    factories.comment(post, "Thank you\n\n- first\n\n> quoted")
+    page = open_page(**PHONE)
+    page.goto(post.get_absolute_url())
+    for selector in (".words ul", ".words blockquote"):
+        directions = page.locator(selector).evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+        assert directions == ["rtl", "ltr"]
+
+
+def test_the_lists_of_replies_do_not_count_as_levels_of_a_list_in_a_text(open_page, post):
+    top = factories.comment(post, "Words.")
+    factories.comment(post, "- one\n    - two", parent=top)
+    page = open_page(**PHONE)
+    page.goto(post.get_absolute_url())
+    marks = page.locator(".words ul").evaluate_all("all => all.map(one => getComputedStyle(one).listStyleType)")
+    assert marks == ["disc", "circle"]
+
+
+def test_on_paper_a_wide_table_keeps_to_the_sheet(open_page, post):
+    post.body = f"|a|b|\n|-|-|\n|{'w' * 80}|{'w' * 80}|"
+    post.save()
+    page = open_page(viewport={"width": 700, "height": 900})
+    page.goto(post.get_absolute_url())
+    page.emulate_media(media="print")
+    table = page.locator(".post-body table")
+    assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
