@@ -174,6 +174,7 @@ class CommentForm(AccessibleForm):
     changes_seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
     draft = MarkField(required=False)  # of members alone
+    page = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)  # as well; a script fills it in
     homepage = HoneypotField()
 
     def __init__(
@@ -183,7 +184,7 @@ class CommentForm(AccessibleForm):
         super().__init__(*args, **kwargs)
         self.own_alias = own_alias
         if not is_member:
-            del self.fields["alias"], self.fields["draft"]
+            del self.fields["alias"], self.fields["draft"], self.fields["page"]
         if own_alias:
             self.fields["sign"] = forms.ChoiceField(
                 label="Which of your names should stand here?", required=False, initial="alias",

@@ -20,6 +20,7 @@ from .exceptions import CommentsError, Refused, TooMany
 from .models import Comment, HouseRules, UnsentText
 
 MOST = 50  # texts of one member; the oldest go
+_AROUND = " \t\n"  # what may stand around the same words
 PACE, AHEAD = 1_500, 45_000  # milliseconds that a save takes up, and how much may be taken up before its time
 
 
@@ -78,13 +79,26 @@ def save(
 
 
 def discard(member: Any, post_id: int, *, known: datetime | None = None) -> bool:
-    """Forgets a text: it was sent, or is not wanted any more; with `known` only if it is still that one."""
+    """Forgets a text that is not wanted any more; with `known` only if it is still that one."""
     # Here and below the statements are made of this module's own words; every value is a parameter.
     where, parameters = "member_id = %s AND post_id = %s", [member.pk, post_id]
     if known is not None:
         where += " AND saved_at = %s"
         parameters.append(connection.ops.adapt_datetimefield_value(known))
     return bool(rows.execute(f"DELETE FROM comments_unsenttext WHERE {where}", parameters))  # noqa: S608
+
+
+def forget_what_was_sent(member: Any, post_id: int, body: str, *, known: datetime | None, page: str) -> None:
+    """Forgets the text that has become a comment: the state that its form was built on, what the same opened page has
+    saved since, or the very same words. What another device has written meanwhile stays."""
+    rows.execute(
+        "DELETE FROM comments_unsenttext WHERE member_id = %s AND post_id = %s AND "
+        "(saved_at = %s OR (page = %s AND page <> '') OR TRIM(body, %s) = %s)",
+        [
+            member.pk, post_id, connection.ops.adapt_datetimefield_value(known) if known else None, page, _AROUND,
+            body.strip(_AROUND),
+        ],
+    )  # fmt: skip
 
 
 def answered(text: UnsentText) -> Comment | None:

@@ -117,7 +117,7 @@ def withdraw(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Comm
 def _forget_what_is_sent(draft: Draft) -> None:
     """A member's text that was kept until now; what is sent by mail was not written in that box."""
     if draft.author is not None and draft.channel == "form":
-        unsent.discard(draft.author, draft.post.pk)
+        unsent.forget_what_was_sent(draft.author, draft.post.pk, draft.body, known=draft.built_on, page=draft.page)
 
 
 def _grounds_of_edit(comment: Comment, verdict: Verdict) -> tuple[Reason, ...]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from comments.viewers import NOBODY, Viewer
@@ -35,6 +36,9 @@ class Draft:
     is_from_elsewhere: bool = False
     honeypot: str = ""
     stamp: str = ""
+    # Of members: which state of the text that is kept for them the form knew, and the opened page (see `unsent`).
+    built_on: datetime | None = None
+    page: str = ""
 
     @property
     def author(self) -> Any:

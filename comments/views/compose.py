@@ -97,7 +97,7 @@ class _Given:
             agreed=said.get("agree", True),
             sentence=guidelines.CHECKBOX_SENTENCE if by_checkbox else guidelines.SENTENCE,
             honeypot=said["homepage"], stamp=said["stamp"], replies_by_mail=said.get("replies_by_mail", False),
-            alias=self.form.signed_with(),
+            alias=self.form.signed_with(), built_on=said.get("draft"), page=said.get("page", ""),
         )  # fmt: skip
 
 
@@ -150,7 +150,8 @@ def _keep(given: _Given, typed: QueryDict) -> UnsentText | None:
     for _ in range(2):
         try:
             saved_at = unsent.save(
-                given.viewer.user, given.post, body, parent_id=said.cleaned_data.get("parent"), known=known
+                given.viewer.user, given.post, body, parent_id=said.cleaned_data.get("parent"), known=known,
+                page=said.cleaned_data.get("page", ""),
             )  # fmt: skip
             typed["draft"] = saved_at.isoformat()
             return None

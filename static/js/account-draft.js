@@ -5,8 +5,10 @@ const LATER = 20_000; // after a line that failed
 const MOST_BYTES = 60_000; // of what a browser still sends while a page goes away
 
 export function inAccount(form, { say, changed, put }) {
-  const { body, parent, draft: mark } = form.elements;
+  const { body, parent, draft: mark, page: opened } = form.elements;
   const page = Array.from(crypto.getRandomValues(new Uint32Array(4)), (number) => number.toString(36)).join("-");
+  // Said with the form, too: what was saved on a bad line is known by it once it is sent.
+  opened.value = page;
   const typed = () => `${parent.value}\n${body.value}`;
   let saved = typed();
   let ended = null;

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -124,6 +125,37 @@ def test_it_stays_when_the_submit_is_refused_and_goes_when_it_is_taken_in(member
     assert not UnsentText.objects.exists()
 
 
+def test_what_another_device_has_written_since_outlives_the_submit_of_an_older_page(cleo, member, post):
+    HouseRules.change({"flood_per_minute": 0, "hold_newcomers": False}, by=None)
+    address, stamp = f"/discussion/{post.pk}/submit/", factories.stamp(post)
+    # A page from before anything was kept; then one that knows the first words alone.
+    first = save(cleo, post, "First words.", page="the-phone")[MARK]
+    assert cleo.post(address, factories.form(post, "Of an old page.", stamp=stamp, draft="")).status_code == 302
+    assert UnsentText.objects.get().body == "First words."
+    newer = save(cleo, post, "First words, and a whole letter.", first, page="the-phone")[MARK]
+    assert cleo.post(address, factories.form(post, "First words.", stamp=stamp, draft=first)).status_code == 302
+    assert box_of(cleo.get(post.get_absolute_url()).text) == "First words, and a whole letter."
+    # Whoever knows it and sends it has no draft any more.
+    form = factories.form(post, "First words, and a letter.", stamp=stamp, draft=newer)
+    assert cleo.post(address, form).status_code == 302
+    assert not UnsentText.objects.exists()
+    assert Comment.objects.filter(author=member).count() == 3
+
+
+def test_what_was_sent_is_not_offered_again_though_the_page_never_heard_of_its_last_save(cleo, member, post):
+    HouseRules.change({"flood_per_minute": 0, "hold_newcomers": False}, by=None)
+    address, stamp = f"/discussion/{post.pk}/submit/", factories.stamp(post)
+    first = save(cleo, post, "Wor", page="this-page")[MARK]
+    save(cleo, post, "Words, hal", first, page="this-page")
+    form = factories.form(post, "Words, half typed.", stamp=stamp, draft=first)
+    assert cleo.post(address, form | {"page": "this-page"}).status_code == 302
+    assert not UnsentText.objects.exists()
+    # The very words are sent, wherever they were kept.
+    save(cleo, post, "\nThe same words. \n", page="the-phone")
+    assert cleo.post(address, factories.form(post, "The same words.", stamp=stamp)).status_code == 302
+    assert not UnsentText.objects.exists()
+
+
 def test_it_goes_in_the_very_transaction_of_the_comment(member, post, monkeypatch):
     unsent.save(member, post, "Words.")
 
@@ -151,7 +183,8 @@ def test_neither_a_mail_nor_another_person_or_article_takes_it_away(member, post
 
 def test_a_save_that_comes_after_the_submit_brings_nothing_back(cleo, member, post):
     mark = save(cleo, post, "Half of it")[MARK]
-    submission.submit(factories.draft(post, "Half of it and the rest.", viewer=Viewer(member)))
+    whole = factories.draft(post, "Half of it and the rest.", viewer=Viewer(member))
+    submission.submit(replace(whole, built_on=UnsentText.objects.get().saved_at))
     late = save(cleo, post, "Half of it and", mark)
     assert (late.status_code, late.json()["body"]) == (409, "")
     assert not UnsentText.objects.exists()
