@@ -73,7 +73,7 @@ def _bring_up_to_date(_name: str, made: list[SimpleNamespace]) -> None:
     """Written lately, each by somebody new."""
     for place, row in enumerate(made):
         row.created_at = row.published_at = timezone.now() - timedelta(days=1) + timedelta(minutes=place)
-        row.guest_key = row.fingerprint[:40]
+        row.guest_key = row.fingerprint
 
 
 def _load(names: list[str], change: loading.Change) -> list[int]:
