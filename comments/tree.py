@@ -146,6 +146,12 @@ def insert_many(comments: Sequence[Comment]) -> None:
     else:
         for post_id in posts:
             discussion_changes(post_id)
+    rows.give_keys(Comment, comments)
+    rows.insert_many(Comment, _in_place(comments))
+
+
+def _in_place(comments: Sequence[Comment]) -> Iterator[Comment]:
+    """New comments, thread by thread, each with its place in its tree."""
     replies: dict[int, list[int]] = {}
     place = {id(comment): position for position, comment in enumerate(comments)}
     roots = []
@@ -164,12 +170,10 @@ def insert_many(comments: Sequence[Comment]) -> None:
         last[comment.post_id] = tree_id
         for position, numbers in _numbered(root, replies):
             comment = comments[position]
-            comment.lft, comment.rght, comment.level = numbers
             comment.tree_id = tree_id
-    rows.give_keys(Comment, comments)
-    for comment in comments:
-        comment.parent_id = comment.parent.id if comment.parent is not None else None
-    rows.insert_many(Comment, comments)
+            comment.lft, comment.rght, comment.level = numbers
+            comment.parent_id = comment.parent.id if comment.parent is not None else None
+            yield comment
 
 
 def _numbered(root: int, replies: dict[int, list[int]]) -> Iterator[tuple[int, tuple[int, int, int]]]:

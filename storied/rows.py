@@ -5,8 +5,7 @@ no signals, and no inheritance of tables. The statement's text is the same each 
 and plan it anew: values go beside it.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -42,8 +41,8 @@ def insert_unless(row: Model, unique: str) -> bool:
 
     The index is named as SQL names it after ON CONFLICT: `(tree_id) WHERE parent_id IS NULL`.
     """
-    statement, readers, key = _insert_statement(type(row), row.pk is None, unique)
-    stored = fetch(statement, [read(row) for read in readers])
+    statement, read, key = _insert_statement(type(row), row.pk is None, unique)
+    stored = fetch(statement, read(row))
     if not stored:
         return False
     [(number,)] = stored
@@ -54,8 +53,8 @@ def insert_unless(row: Model, unique: str) -> bool:
 
 def update(row: Model, *names: str) -> None:
     """Stores these fields of a row that is there, as `save(update_fields=…)` does."""
-    statement, readers = _update_statement(type(row), names)
-    execute(statement, [*(read(row) for read in readers), row.pk])
+    statement, read = _update_statement(type(row), names)
+    execute(statement, [*read(row), row.pk])
 
 
 def first(
@@ -108,7 +107,7 @@ def first_of_each(*questions: tuple[type[Model], str, Sequence[Any]]) -> list[An
 
 
 @cache
-def _insert_statement(model: type[Model], gets_its_key: bool, unique: str) -> tuple[str, list["Reader"], Field]:
+def _insert_statement(model: type[Model], gets_its_key: bool, unique: str) -> tuple[str, "Reader", Field]:
     key = model._meta.pk
     fields = [field for field in model._meta.local_concrete_fields if field is not key or not gets_its_key]
     quote = connection.ops.quote_name
@@ -118,16 +117,16 @@ def _insert_statement(model: type[Model], gets_its_key: bool, unique: str) -> tu
     end = f"{conflict} RETURNING {quote(key.column)}"
     # The names are the models' own, the index that of the callers' code; every value is a parameter.
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){end}"  # noqa: S608
-    return statement, [_reader(field) for field in fields], key
+    return statement, _reader(fields), key
 
 
 @cache
-def _update_statement(model: type[Model], names: tuple[str, ...]) -> tuple[str, list["Reader"]]:
+def _update_statement(model: type[Model], names: tuple[str, ...]) -> tuple[str, "Reader"]:
     fields = [model._meta.get_field(name) for name in names]
     quote, key = connection.ops.quote_name, model._meta.pk
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608
-    return statement, [_reader(field) for field in fields]
+    return statement, _reader(fields)
 
 
 Converter = Callable[[Any], Any]
@@ -152,28 +151,34 @@ def _bound(convert: Callable[..., Any], column: Any) -> Converter:
     return lambda value: convert(value, column, connection)
 
 
-def insert_many(model: type[Model], many: Sequence[Any]) -> None:
+def insert_many(model: type[Model], many: Iterable[Any]) -> None:
     """Stores new rows all at once, by COPY on PostgreSQL; they have their keys already (`give_keys`).
 
-    Anything that has the fields' attributes will do for a row.
+    Anything that has the fields' attributes will do for a row. Each is asked for when the ones before it are on their
+    way, so that the database works while the next are made.
     """
     fields = model._meta.local_concrete_fields
     quote = connection.ops.quote_name
     table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
-    readers = [_reader(field) for field in fields]
-    values = ([read(row) for read in readers] for row in many)
+    values = map(_reader(fields), _as_stored(many))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
             # psycopg's own, past Django's cursor: its errors have to become Django's.
-            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
+                copy.set_types([field.db_type(connection).partition("(")[0] for field in fields])
                 for row in values:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+
+
+def _as_stored(many: Iterable[Any]) -> Iterator[Any]:
     for row in many:
         if isinstance(row, Model):
             row._state.adding, row._state.db = False, connection.alias
+        yield row
 
 
 def give_keys(model: type[Model], many: Sequence[Any]) -> None:
@@ -201,23 +206,38 @@ def _next_keys(model: type[Model], count: int) -> Sequence[int]:
         return range(last + 1, last + 1 + count)
 
 
-Reader = Callable[[Any], Any]
+Reader = Callable[[Any], list[Any]]
 
 
-def _reader(field: Field) -> Reader:
-    """What of a row goes into that column."""
-    get, kind = attrgetter(field.attname), field.get_internal_type()
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: field.get_db_prep_save(field.pre_save(row, True), connection)
-    if kind == "DateTimeField":
-        adapt = connection.ops.adapt_datetimefield_value
-        return lambda row: adapt(get(row))
-    if kind == "JSONField":
-        # As text: what psycopg wraps it in otherwise cannot be copied.
-        return lambda row: None if (value := get(row)) is None else json.dumps(value, cls=field.encoder)
+def _reader(fields: Sequence[Field]) -> Reader:
+    """What of a row goes into those columns."""
+    names = [field.attname for field in fields]
+    get = attrgetter(*names)
+    timed = [field for field in fields if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)]
+    prepared = [(place, prepare) for place, field in enumerate(fields) if (prepare := _preparation(field)) is not None]
+
+    def read(row: Any) -> list[Any]:
+        for field in timed:
+            field.pre_save(row, True)
+        values = list(get(row)) if len(names) > 1 else [get(row)]  # of one name it gives no sequence
+        for place, prepare in prepared:
+            values[place] = prepare(values[place])
+        return values
+
+    return read
+
+
+def _preparation(field: Field) -> Callable[[Any], Any] | None:
+    """What has to be done to a field's value before the database gets it."""
+    kind = field.get_internal_type()
     if kind in _AS_THEY_ARE or isinstance(field, ForeignKey):
-        return get
-    return lambda row: field.get_db_prep_save(get(row), connection)
+        return None
+    if kind == "DateTimeField":
+        return None if connection.vendor == "postgresql" else connection.ops.adapt_datetimefield_value
+    if kind == "JSONField":
+        adapt = connection.ops.adapt_json_value
+        return lambda value: None if value is None else adapt(value, field.encoder)
+    return lambda value: field.get_db_prep_save(value, connection)
 
 
 _AS_THEY_ARE = {
