@@ -11,6 +11,7 @@ from comments.numbering import whole_tree
 SEED = 20_240_601
 DEEPEST = 8
 FIRST_DAY = datetime(2024, 6, 1, 6, 40, tzinfo=UTC)
+_BETWEEN_ARTICLES = timedelta(hours=8)  # ten thousand of them fill nine years
 _CHANCE_BITS = 20  # of a tree's number, as in comments.tree.new_number
 
 
@@ -55,10 +56,12 @@ class Place(NamedTuple):
     writer: int
 
 
-def discussion(shape: Shape, *, seed: int = SEED, texts: int = 500, writers: int = 400) -> list[Place]:
+def discussion(
+    shape: Shape, *, seed: int = SEED, texts: int = 500, writers: int = 400, since: datetime = FIRST_DAY
+) -> list[Place]:
     """A discussion in the order of writing, parents before their replies."""
     chance = random.Random(f"{seed} {shape.name}")
-    parents, levels, times = _who_answers_whom(shape, chance)
+    parents, levels, times = _who_answers_whom(shape, chance, since)
     replies: dict[int, list[int]] = {}
     for number, parent in enumerate(parents):
         if parent is not None:
@@ -80,18 +83,21 @@ def discussion(shape: Shape, *, seed: int = SEED, texts: int = 500, writers: int
 
 
 def articles(count: int, comments_each: int, *, seed: int = SEED) -> Iterator[tuple[int, list[Place]]]:
-    """A whole site, one discussion after the other, so that it never stands in memory."""
+    """A whole site, one discussion after the other, so that it never stands in memory: the oldest article first."""
     for number in range(count):
-        yield number, discussion(Shape.usual(f"article-{number}", comments_each), seed=seed)
+        since = FIRST_DAY - (count - number) * _BETWEEN_ARTICLES
+        yield number, discussion(Shape.usual(f"article-{number}", comments_each), seed=seed, since=since)
 
 
-def _who_answers_whom(shape: Shape, chance: random.Random) -> tuple[list[int | None], list[int], list[datetime]]:
+def _who_answers_whom(
+    shape: Shape, chance: random.Random, since: datetime
+) -> tuple[list[int | None], list[int], list[datetime]]:
     roots = {0, *chance.sample(range(1, shape.comments), shape.roots - 1)} if shape.roots > 1 else {0}
     parents: list[int | None] = []
     levels: list[int] = []
     times: list[datetime] = []
     # Each article and each of its threads begins at a millisecond of its own.
-    at = FIRST_DAY + timedelta(seconds=chance.randrange(86_400 * 60), milliseconds=chance.randrange(1000))
+    at = since + timedelta(seconds=chance.randrange(86_400 * 60), milliseconds=chance.randrange(1000))
     for number in range(shape.comments):
         at += timedelta(milliseconds=1 + int(chance.expovariate(1 / 900_000)))
         parent = None
