@@ -57,6 +57,14 @@ class Conflict(CommentsError):
     http_status = 409
 
 
+class Gone(CommentsError):
+    """Between the look and the deed it was deleted: with its article, or as spam whose time was over."""
+
+    code = "gone"
+    http_status = 404
+    message = "This comment no longer exists."
+
+
 class AlreadyThere(CommentsError):
     """The very same comment stands already; `comment` is that one."""
 

@@ -177,7 +177,7 @@ _COUNTED = {
 
 
 def wrong_counts() -> list[int]:
-    """The posts whose stored counts are not those of their comments: two queries, whatever there is."""
+    """The posts whose stored counts are not those of their comments: two queries, and two more for each of these."""
     counted = (
         Comment.objects.order_by()
         .values("post")
@@ -186,17 +186,29 @@ def wrong_counts() -> list[int]:
     right = {row["post"]: tuple(row[f"n_{name}"] for name in _COUNTED) for row in counted}
     stored = {pk: tuple(counts) for pk, *counts in Discussion.objects.values_list("pk", *_COUNTED)}
     nothing = (0,) * len(_COUNTED)
-    return [pk for pk in sorted({*right, *stored}) if right.get(pk, nothing) != stored.get(pk, nothing)]
+    seems_wrong = [pk for pk in sorted({*right, *stored}) if right.get(pk, nothing) != stored.get(pk, nothing)]
+    # Somebody may have written between the two queries.
+    return [pk for pk in seems_wrong if _is_wrong(pk)]
+
+
+def _is_wrong(post_id: int) -> bool:
+    with transaction.atomic():
+        found = Discussion.objects.select_for_update(of=("self",)).filter(post=post_id).values(*_COUNTED).first()
+        return (found or dict.fromkeys(_COUNTED, 0)) != _counts_of(post_id)
 
 
 def recount(post_id: int) -> None:
     """Counts a discussion anew."""
     with transaction.atomic():
         discussion_changes(post_id)
-        counts = Comment.objects.filter(post=post_id).aggregate(
-            **{name: Count("pk", filter=which) for name, which in _COUNTED.items()}
-        )
-        Discussion.objects.update_or_create(post_id=post_id, defaults=counts)
+        # Locked before it is counted: who adds one meanwhile waits, and adds it to these.
+        Discussion.objects.select_for_update(of=("self",)).get_or_create(post_id=post_id)
+        Discussion.objects.filter(post=post_id).update(**_counts_of(post_id))
+
+
+def _counts_of(post_id: int) -> dict[str, int]:
+    counts = {name: Count("pk", filter=which) for name, which in _COUNTED.items()}
+    return Comment.objects.filter(post=post_id).aggregate(**counts)
 
 
 def _change(comment: Comment, action: str, new: str, actor: Any, why: Why) -> None:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from storied import rows
 from storied.front import discussion_changes, site_changes
 
-from .exceptions import CommentsError
+from .exceptions import CommentsError, Gone
 from .models import Comment
 from .models.comment import CommentQuerySet
 from .numbering import TOP, in_order, room, whole_tree
@@ -65,6 +65,14 @@ def lock_thread(comment_id: int) -> Comment | None:
         if comment is None or found == [(comment.tree_id,)]:
             return comment
         # It was moved to another thread while this one waited.
+
+
+def lock_thread_of(comment_id: int) -> Comment:
+    """The same for a comment that has to be there; Gone where it is no more."""
+    comment = lock_thread(comment_id)
+    if comment is None:
+        raise Gone()
+    return comment
 
 
 _LOCK_ROOT_OF = (
@@ -287,7 +295,7 @@ def lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment 
         if {pk: comment.tree_id for pk, comment in locked.items()} == trees:
             break
     if len(locked) != len(set(wanted)):
-        raise Comment.DoesNotExist()
+        raise Gone()
     return locked[comment_id], locked[parent_id] if parent_id is not None else None
 
 

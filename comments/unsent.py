@@ -69,7 +69,10 @@ def save(
         saved_at = write(member, post, body, parent_id, known, page)
     except IntegrityError:
         # What it answers has gone this very moment. Whoever has gone themselves has no text any more.
-        saved_at = write(member, post, body, None, known, page)
+        try:
+            saved_at = write(member, post, body, None, known, page)
+        except IntegrityError:
+            raise Refused("This article cannot be read at the moment.", code="article_gone") from None
     if saved_at is not None:
         return saved_at
     there = rows.first(*asked_for(member, post.pk))

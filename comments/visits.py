@@ -5,11 +5,12 @@ and new, so that a reload changes nothing. What was there when a member first ca
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -92,28 +93,35 @@ def note(
 
     `place` is the one of them at which they are; THE_END leads them nowhere, None leaves what was known.
     """
+    # Where the article or the member has gone this very moment there is nothing to note.
+    with suppress(IntegrityError), transaction.atomic():
+        _note(member, post_id, shown, page_made_at, all_read, place)
+
+
+def _note(member: Any, post_id: int, shown: Seen, page_made_at: datetime, all_read: bool, place: int | None) -> None:
     now = timezone.now()
-    with transaction.atomic():
-        if Visit.objects.filter(member=member, post=None).exists():
-            return
-        # What stood on the discussion's other pages then was there before, too.
-        known = shown | _public(post_id, page_made_at) if not _has_visited(member, post_id) else NOTHING
-        fresh = {"before": str(known), "since": now, "last_at": now, "place": place or None}
-        visit, is_first = Visit.objects.get_or_create(member=member, post_id=post_id, defaults=fresh)
-        if is_first:
-            return
-        visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-        before, during = Seen.read(visit.before), Seen.read(visit.during)
-        if now - visit.last_at > ABSENCE:
-            before, during, visit.since = before | during, NOTHING, visit.last_at
-        if all_read:
-            before, during = before | during | shown, NOTHING
-        else:
-            during |= shown.without(before)
-        if place is not None:
-            visit.place = place or None
-        visit.before, visit.during, visit.last_at = str(before), str(during), now
-        visit.save()
+    if Visit.objects.filter(member=member, post=None).exists():
+        return
+    # What stood on the discussion's other pages then was there before, too.
+    known = shown | _public(post_id, page_made_at) if not _has_visited(member, post_id) else NOTHING
+    fresh = {"before": str(known), "since": now, "last_at": now, "place": place or None}
+    visit, is_first = Visit.objects.get_or_create(member=member, post_id=post_id, defaults=fresh)
+    if is_first:
+        return
+    visit = Visit.objects.select_for_update(of=("self",)).filter(pk=visit.pk).first()
+    if visit is None:
+        return  # forgotten this very moment, as was wished
+    before, during = Seen.read(visit.before), Seen.read(visit.during)
+    if now - visit.last_at > ABSENCE:
+        before, during, visit.since = before | during, NOTHING, visit.last_at
+    if all_read:
+        before, during = before | during | shown, NOTHING
+    else:
+        during |= shown.without(before)
+    if place is not None:
+        visit.place = place or None
+    visit.before, visit.during, visit.last_at = str(before), str(during), now
+    visit.save()
 
 
 def forget(member: Any) -> None:

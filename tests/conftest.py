@@ -84,6 +84,24 @@ def nothing_kept() -> None:
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that commits leaves its attempts to log in behind: no model's table, and so emptied by nobody."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if commits or {"transactional_db", "live_server"}.intersection(request.fixturenames):
+        from django.core.cache import caches
+        from django.core.cache.backends.db import BaseDatabaseCache
+
+        request.getfixturevalue("transactional_db")
+        yield
+        for cache in caches.settings:
+            if isinstance(caches[cache], BaseDatabaseCache):
+                caches[cache].clear()
+    else:
+        yield
+
+
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Any]:
     """Chromium, started once; tests want `page` or `open_page`."""

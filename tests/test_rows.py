@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from comments import tree
+from comments.exceptions import Gone
 from comments.models import Comment, Discussion, ModerationLogEntry
 from posts.models import Post
 from storied import rows
@@ -141,5 +142,5 @@ def test_a_comment_under_its_lock_has_its_article():
         locked = Comment.objects.locked(comment.pk)
         assert everything(locked) == everything(comment)
         assert (locked.post, locked.post.body) == (comment.post, comment.post.body)
-        with pytest.raises(Comment.DoesNotExist):
+        with pytest.raises(Gone):
             Comment.objects.locked(comment.pk + 1)

@@ -11,6 +11,7 @@ from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
+from comments.exceptions import Gone
 from posts.models import Post
 from storied import rows
 
@@ -76,11 +77,11 @@ class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
     def locked(self, pk: int) -> "Comment":
         """The comment with its article, for whoever is about to change it: nobody else does till the transaction ends.
 
-        By hand, since decisions wait for it.
+        Gone where it is no more. By hand, since decisions wait for it.
         """
         comment = rows.first(self.model, "id = %s", [pk], lock=True)
         if comment is None:
-            raise self.model.DoesNotExist()
+            raise Gone()
         comment.post = rows.first(Post, "id = %s", [comment.post_id], without=("body", "body_html"))
         return comment
 

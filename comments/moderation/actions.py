@@ -23,6 +23,7 @@ from .whole_branch import remove_branch, restore_branch
 
 # What a moderator may be offered.
 DECISIONS = ("approve", "reject", "mark_spam", "remove", "restore", "hold", "keep", "remove_branch", "restore_branch")
+_ON_A_BRANCH = {"remove_branch", "restore_branch"}
 _REVERSALS = {"approve", "restore", "restore_branch"}
 _SETTLES_FLAGS = {
     "approve": Flag.Outcome.DISMISSED,
@@ -63,6 +64,9 @@ def _decide(
     if action not in DECISIONS:
         raise CommentsError("There is no such decision.")
     with transaction.atomic():
+        if action in _ON_A_BRANCH:
+            # As a reply does: first the thread, then the comment. The other way round they would wait in a ring.
+            tree.lock_thread_of(comment_id)
         comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         _ensure_nobody_was_first(comment, action, seen_status)
@@ -214,8 +218,6 @@ def _each(comment_ids: Iterable[int], act: Callable[[int], tuple[Comment, str]])
             outcomes.append(Outcome(comment_id, comment, was_first=was_first))
         except CommentsError as refusal:
             outcomes.append(Outcome(comment_id, None, refusal.message))
-        except Comment.DoesNotExist:
-            outcomes.append(Outcome(comment_id, None, "This comment no longer exists."))
     return outcomes
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments import log, permissions, status
 from comments.events import AppealDecided, AppealMade, StatusChanged, publish, subscribe
-from comments.exceptions import CommentsError, Conflict
+from comments.exceptions import CommentsError, Conflict, Gone
 from comments.models import Appeal, Comment, HouseRules
 from comments.viewers import Viewer
 
@@ -50,8 +50,7 @@ def decide_appeal(appeal_id: int, outcome: str, viewer: Viewer, *, answer: str) 
     if outcome not in {Appeal.Outcome.KEPT, Appeal.Outcome.REVERSED}:
         raise CommentsError("There is no such answer.")
     with transaction.atomic():
-        comment_id = Appeal.objects.values_list("comment_id", flat=True).get(pk=appeal_id)
-        comment = _locked(comment_id)
+        comment = _locked(Appeal.objects.filter(pk=appeal_id).values_list("comment_id", flat=True).first())
         asked = Appeal.objects.select_related("decision").get(pk=appeal_id)
         asked.comment = comment
         permissions.ensure(permissions.why_not_decide_appeal(viewer, asked))
@@ -93,5 +92,9 @@ def _close(asked: Appeal, outcome: str, by: Any, answer: str) -> None:
     asked.save()
 
 
-def _locked(comment_id: int) -> Comment:
-    return Comment.objects.select_for_update(of=("self",)).select_related("post", "author").get(pk=comment_id)
+def _locked(comment_id: int | None) -> Comment:
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
+    comment = locked.filter(pk=comment_id).first()
+    if comment is None:
+        raise Gone()
+    return comment

@@ -34,9 +34,7 @@ def split_off(comment_id: int, viewer: Viewer, *, lock_it: bool = False) -> Comm
 
 def _set_locked(comment_id: int, viewer: Viewer, is_locked: bool, words: str) -> Comment:
     with transaction.atomic():
-        comment = tree.lock_thread(comment_id)
-        if comment is None:
-            raise Comment.DoesNotExist()
+        comment = tree.lock_thread_of(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         branch = _with_replies(comment)
         if branch.exclude(is_locked=is_locked).update(is_locked=is_locked):

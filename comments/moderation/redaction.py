@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from comments import guidelines, log, permissions, rendering
 from comments.events import CommentRedacted, publish
-from comments.exceptions import CommentsError, Conflict
+from comments.exceptions import CommentsError, Conflict, Gone
 from comments.models import Comment, CommentRevision, HouseRules, Redaction
 from comments.viewers import Viewer
 from posts.rendering import plain_text
@@ -93,7 +93,7 @@ def redact(
 def put_back(redaction_id: int, viewer: Viewer) -> Redaction:
     """The text as it was before; while its sealed copy lives, and the author has not edited it since."""
     with transaction.atomic():
-        comment = _locked(Redaction.objects.values_list("comment_id", flat=True).get(pk=redaction_id))
+        comment = _locked(Redaction.objects.filter(pk=redaction_id).values_list("comment_id", flat=True).first())
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         made = Redaction.objects.get(pk=redaction_id)
         if not made.is_in_force:
@@ -223,5 +223,9 @@ def _store(comment: Comment, body: str, html: str) -> None:
         setattr(comment, name, value)
 
 
-def _locked(comment_id: int) -> Comment:
-    return Comment.objects.select_for_update(of=("self",)).select_related("post", "author").get(pk=comment_id)
+def _locked(comment_id: int | None) -> Comment:
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
+    comment = locked.filter(pk=comment_id).first()
+    if comment is None:
+        raise Gone()
+    return comment

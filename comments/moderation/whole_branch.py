@@ -7,7 +7,7 @@ from django.db import transaction
 from comments import log, permissions, status, tree
 from comments.exceptions import CommentsError, Conflict
 from comments.log import UNSAID, Why
-from comments.models import Comment, Flag
+from comments.models import Comment, CommentQuerySet, Flag
 from comments.viewers import Viewer
 
 from . import flagging
@@ -21,16 +21,14 @@ def remove_branch(
 ) -> Comment:
     """Declines or removes a comment, and hides every public reply below it; one row of the log stands for all."""
     with transaction.atomic():
-        head = tree.lock_thread(comment_id)
-        if head is None:
-            raise Comment.DoesNotExist()
+        head = tree.lock_thread_of(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, head.post))
         if head.status in {Comment.Status.WITHDRAWN, Comment.Status.SPAM}:
             raise status.NoSuchTransition(f"This comment is {status.who_decided(head)}.")
         if seen_revision is not None and seen_revision != head.revision:
             raise Conflict("This comment has been changed since you opened it. Please read it again first.")
         inside = Comment.objects.filter(tree_id=head.tree_id, lft__gt=head.lft, lft__lt=head.rght).approved()
-        below = list(inside.order_by("lft").values_list("pk", flat=True))
+        below = _locked(inside)
         batch = batch or uuid4()
         bulk = log.write(head, "remove_branch", actor=viewer.user, why=why, count=len(below) + 1)
         of_head = Why(why.reason, why.clause, batch=batch, note=why.note, template=why.template, bulk=bulk)
@@ -49,12 +47,11 @@ def restore_branch(comment_id: int, viewer: Viewer, *, why: Why = UNSAID, batch:
     But for what somebody decided on since, and what has been emptied meanwhile: that stays a gap in the branch.
     """
     with transaction.atomic():
-        head = tree.lock_thread(comment_id)
-        if head is None:
-            raise Comment.DoesNotExist()
+        head = tree.lock_thread_of(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, head.post))
         removal = head.log.filter(action="remove_branch").order_by("-pk").first()
         parts = list(removal.parts.of_status().order_by("pk")) if removal else []
+        _locked(Comment.objects.filter(pk__in=[part.comment_id for part in parts]))
         still = [part for part in parts if _is_last(part)]
         if not still:
             raise CommentsError("Nothing below this comment was taken away together with it.", code="nothing_to_do")
@@ -66,6 +63,15 @@ def restore_branch(comment_id: int, viewer: Viewer, *, why: Why = UNSAID, batch:
             words = Why(why.reason if of_head else "", batch=batch, note=why.note if of_head else "", bulk=bulk)
             status.change_status(part.comment_id, action, actor=viewer.user, why=words)
         return Comment.objects.select_related("post").get(pk=comment_id)
+
+
+def _locked(comments: CommentQuerySet) -> list[int]:
+    """Their numbers, in reading order, all of them locked before one is changed.
+
+    A change waits for the discussion's counts; who decides on one of them alone has locked it, and waits for those too.
+    """
+    rows = comments.select_for_update(of=("self",)).order_by("pk").values_list("lft", "pk")
+    return [pk for _lft, pk in sorted(rows)]
 
 
 def _is_last(part: log.ModerationLogEntry) -> bool:

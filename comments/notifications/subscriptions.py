@@ -42,8 +42,10 @@ def ask_for_replies(comment: Comment, who: Recipient, network: str = "") -> Subs
 
 
 def follow_thread(comment: Comment, who: Recipient, network: str = "") -> Subscription | None:
-    """Mail about every comment in the thread that this one stands in."""
-    root = Comment.objects.get(tree_id=comment.tree_id, parent=None)
+    """Mail about every comment in the thread that this one stands in; None where that has just been deleted."""
+    root = _root_of(comment)
+    if root is None:
+        return None
     _forget_muting(who, about_thread(root.tree_id))
     return _ask(Scope.THREAD, about_thread(root.tree_id), who, network, comment=root, post_id=root.post_id)
 
@@ -60,12 +62,20 @@ def follow_posts(who: Recipient, network: str = "") -> Subscription | None:
 
 def mute_thread(comment: Comment, who: Recipient) -> Subscription | None:
     """No more mail about this thread, whatever else was asked for."""
-    about = about_thread(comment.tree_id)
+    root = _root_of(comment)
+    if root is None:
+        return None
+    about = about_thread(root.tree_id)
     with transaction.atomic():
         for followed in Subscription.objects.standing().filter(who=who.who, about=about, scope=Scope.THREAD):
             end(followed, "muted")
-        root = Comment.objects.get(tree_id=comment.tree_id, parent=None)
         return _create(Scope.MUTED, about, who, "", confirmed=True, comment=root, post_id=root.post_id)
+
+
+def _root_of(comment: Comment) -> Comment | None:
+    """The first comment of the thread in which this one stands now: it may have been moved since it was read."""
+    tree_now = Comment.objects.filter(pk=comment.pk).values("tree_id")
+    return Comment.objects.filter(tree_id__in=tree_now, parent=None).first()
 
 
 def _forget_muting(who: Recipient, about: str) -> None:

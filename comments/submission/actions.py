@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,9 @@ from comments.models import Alias, Comment, Discussion, HouseRules, WatchedWords
 from comments.spam import stamps
 from comments.spam.opinion import Sample
 from comments.viewers import Viewer
+from posts.models import Post
 from storied import rows
+from storied.accounts.models import User
 
 from . import aliases
 from .case import Case, Reason, Verdict
@@ -23,6 +26,12 @@ from .policies import decide, refuse_what_is_too_long
 from .rewriting import rewrite
 
 DOUBLE_CLICK = timedelta(minutes=2)
+
+
+class ArticleGone(CommentsError):
+    code = "article_gone"
+    http_status = 404
+    message = "This article has just been taken away. Your text is below, so that you can keep it."
 
 
 def submit(draft: Draft) -> Comment:
@@ -60,6 +69,8 @@ def submit(draft: Draft) -> Comment:
         said_before = rows.first(Comment, "fingerprint = %s", [draft.fingerprint])
         if said_before is None and isinstance(problem, IntegrityError) and _is_closed(draft.author):
             raise NotAllowed("This account has just been closed.") from problem
+        if said_before is None and isinstance(problem, IntegrityError) and not _is_there(draft.post):
+            raise ArticleGone() from problem
         if said_before is None:
             raise
         said_before = _if_theirs(said_before, draft)
@@ -78,7 +89,7 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
     html = rendering.body_html(draft.body, "markdown")
     opinion = _opinion(replace(draft, stamp=""), rules, None)
     with transaction.atomic():
-        comment = tree.lock_thread(comment.pk)
+        comment = tree.lock_thread_of(comment.pk)
         permissions.ensure(permissions.why_not_edit(draft.viewer, comment, rules, by_link=by_link))
         if comment.revision != seen_revision:
             raise Conflict("This comment was edited in another window. Your text is kept below.")
@@ -89,11 +100,14 @@ def edit(comment: Comment, draft: Draft, *, seen_revision: int, by_link: bool = 
             return comment
         case = Case(draft, rules, _discussion_of(draft.post), opinion, comment.parent, html, editing=comment)
         verdict = decide(case)
-        rewrite(
-            comment, draft.body, html, replaced_by=draft.author,
-            reasons=[reason.stored() for reason in _grounds_of_edit(comment, verdict)],
-            fingerprint=_free_fingerprint(draft, comment),
-        )  # fmt: skip
+        reasons = [reason.stored() for reason in _grounds_of_edit(comment, verdict)]
+        new = partial(rewrite, comment, draft.body, html, replaced_by=draft.author, reasons=reasons)
+        try:
+            with transaction.atomic():
+                new(fingerprint=_free_fingerprint(draft, comment))
+        except IntegrityError:
+            # The same person has submitted just this, or edited another comment to it, at this very moment.
+            new(fingerprint=None)
         if case.version is not None:
             guidelines.record(comment, case.version, draft.sentence, channel="edit")
         if comment.status in status.REFUSED:
@@ -127,7 +141,11 @@ def _grounds_of_edit(comment: Comment, verdict: Verdict) -> tuple[Reason, ...]:
 
 
 def _is_closed(account: Any) -> bool:
-    return account is not None and not type(account).objects.filter(pk=account.pk, is_active=True).exists()
+    return account is not None and not User.objects.filter(pk=account.pk, is_active=True).exists()
+
+
+def _is_there(post: Any) -> bool:
+    return Post.objects.filter(pk=post.pk).exists()
 
 
 def _because_of(reasons: tuple[Reason, ...]) -> status.Why:

@@ -75,7 +75,7 @@ def _same_person(one: Comment, other: Comment) -> bool:
 def settle_greeting(comment: Comment, viewer: Viewer, *, greet_otherwise: bool, by_link: bool = False) -> Comment:
     """The reply's own writer says yes, and the name goes from its first words, or no; asked again, nothing changes."""
     with transaction.atomic():
-        comment = tree.lock_thread(comment.pk)
+        comment = tree.lock_thread_of(comment.pk)
         permissions.ensure(permissions.why_not_answer_greeting(viewer, comment, by_link=by_link))
         offer = GreetingOffer.objects.filter(comment=comment).first()
         if offer is None:

@@ -103,8 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user.display_name = form.cleaned_data.get("display_name", "")
         try:
             is_stored = not commit or doors.store(request, user)
-        except doors.NameTaken:
-            # Asked once more, the form says so itself.
+        except doors.Taken:
+            # Asked once more, the form says so itself; of an address it says nothing, and the mail to it does.
             view = request.resolver_match
             raise ImmediateHttpResponse(view.func(request, *view.args, **view.kwargs)) from None
         if not is_stored:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -63,8 +63,8 @@ def take_invitation(request: Any, user: User) -> bool:
     return bool(token and standing().filter(token=token).update(used_at=timezone.now(), used_by=user))
 
 
-class NameTaken(Exception):
-    """Another was quicker with a name that looks like this one."""
+class Taken(Exception):
+    """Another was quicker with this address, or with a name that looks like this one."""
 
 
 @transaction.atomic
@@ -73,8 +73,11 @@ def store(request: Any, user: User) -> bool:
     mode = AccountRules.current().sign_up
     User.objects.wait_for_name(user.display_name)
     if user.display_name and User.objects.is_borne_by_another(user.display_name):
-        raise NameTaken
-    user.save()
+        raise Taken
+    try:
+        user.save()
+    except IntegrityError:
+        raise Taken from None
     if mode == SignUp.OPEN or (mode == SignUp.INVITED and take_invitation(request, user)):
         return True
     transaction.set_rollback(True)

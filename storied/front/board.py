@@ -10,6 +10,7 @@ dies leaves a lock that the kernel has let go: the next reader sees that and cou
 """
 
 import fcntl
+import logging
 import mmap
 import os
 import struct
@@ -36,6 +37,7 @@ _BYTES = 16
 _NUMBERS = struct.Struct("=QQ")
 # struct flock: type, whence, start, length, pid; the kernel's own layout on 64-bit Linux.
 _FLOCK = struct.Struct("hhqqi4x")
+_log = logging.getLogger(__name__)
 
 
 def discussion_slot(post_id: int) -> int:
@@ -82,28 +84,46 @@ class Board(Notices):
         return settled
 
     def begin_all(self, slots: Iterable[int]) -> dict[int, int]:
-        return {slot: self.begin(slot) for slot in slots}
+        begun: dict[int, int] = {}
+        try:
+            for slot in slots:
+                begun[slot] = self.begin(slot)
+        except BaseException:
+            self.end_all(begun)
+            raise
+        return begun
 
     def end_all(self, handles: Mapping[int, int], *, committed: bool = True) -> None:
         for slot, handle in handles.items():
-            self.end(slot, handle)
+            try:
+                self.end(slot, handle)
+            except OSError as fault:
+                # Too many open files, say. Its lock is let go, and the next reader closes the slot.
+                _log.warning("The end of a change could not be written on the board: %s", fault)
 
     def begin(self, slot: int) -> int:
         """Says that a change is under way; the handle ends it (`end`), as does the end of this process."""
         handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
-        _lock(handle, fcntl.F_RDLCK, _SLOTS * _BYTES + slot)
-        with self._counting(slot):
-            begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
-            _NUMBERS.pack_into(self.memory, slot * _BYTES, begun + 1, done)
+        try:
+            _lock(handle, fcntl.F_RDLCK, _SLOTS * _BYTES + slot)
+            with self._counting(slot):
+                begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+                _NUMBERS.pack_into(self.memory, slot * _BYTES, begun + 1, done)
+        except BaseException:
+            # A handle that nobody has would keep the slot changing for as long as this process lives.
+            os.close(handle)
+            raise
         return handle
 
     def end(self, slot: int, handle: int) -> None:
         """Says that the change is done, or was undone."""
-        with self._counting(slot):
-            begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
-            if done < begun:
-                _NUMBERS.pack_into(self.memory, slot * _BYTES, begun, done + 1)
-        os.close(handle)
+        try:
+            with self._counting(slot):
+                begun, done = _NUMBERS.unpack_from(self.memory, slot * _BYTES)
+                if done < begun:
+                    _NUMBERS.pack_into(self.memory, slot * _BYTES, begun, done + 1)
+        finally:
+            os.close(handle)
 
     def _writer_lives(self, slot: int) -> bool:
         """Whether somebody still holds the slot; if not, what the dead left open is closed."""

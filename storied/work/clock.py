@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connections
 from django.utils import timezone
@@ -16,6 +16,7 @@ from .regular import REGULAR, Regular, stopping
 logger = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds between two looks at the clock
+_AHEAD = timedelta(minutes=1)  # clocks of machines that serve one site differ by less
 
 
 def enqueue_what_is_due(*, now: datetime | None = None) -> list[str]:
@@ -32,12 +33,17 @@ def _due(now: datetime) -> list[tuple[Regular, Round]]:
         Round.objects.bulk_create(missing, ignore_conflicts=True)
         rounds |= {last.name: last for last in missing}
     pairs = [(regular, rounds[name]) for name, regular in REGULAR.items()]
-    return [(regular, last) for regular, last in pairs if last.at is None or now - last.at >= regular.every]
+    return [(regular, last) for regular, last in pairs if last.at is None or _is_over(now - last.at, regular)]
+
+
+def _is_over(since: timedelta, regular: Regular) -> bool:
+    """Whether a round was so long ago; one that is yet to come was enqueued while the machine's clock was wrong."""
+    return since >= regular.every or since < -_AHEAD
 
 
 def _begin(regular: Regular, last: Round, now: datetime) -> bool:
     """Enqueues it, unless another clock was first or the last round is still at it."""
-    if last.at is not None and now - last.at < regular.longest and _is_under_way(regular, last):
+    if last.at is not None and abs(now - last.at) < regular.longest and _is_under_way(regular, last):
         return False
     if not Round.objects.filter(pk=last.pk, at=last.at).update(at=now):
         return False

@@ -157,6 +157,25 @@ def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_two_who_sign_up_with_one_address_at_once_one_gets_it(monkeypatch):
+    store, together = doors.store, threading.Barrier(2)
+
+    def store_together(*what):
+        together.wait(30)
+        return store(*what)
+
+    monkeypatch.setattr(doors, "store", store_together)
+    said = {"password1": "a good long pass phrase", "email": "one@example.org"}
+    answers = at_once(
+        *(partial(Client().post, "/accounts/signup/", {**said, "display_name": name}) for name in ("Wren", "Robin"))
+    )
+    assert User.objects.count() == 1
+    # One mail with a code goes to an address in three minutes, whoever asks for it.
+    assert {answer.status_code for answer in answers} <= {302, 429}
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_change_their_name_to_one_at_once_one_gets_it(monkeypatch):
     is_borne, together = UserManager.is_borne_by_another, threading.Barrier(2)
 

@@ -3,12 +3,15 @@
 from itertools import product
 
 import pytest
+from django.db import connection, transaction
 
 from comments import status
 from comments.events import CommentPublished, StatusChanged
 from comments.exceptions import Conflict
 from comments.models import Comment, Discussion, ModerationLogEntry
+from comments.models.discussion import DiscussionQuerySet
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +87,45 @@ def test_recount_says_and_mends_a_wrong_count(post):
     Discussion.objects.filter(post=post).update(comment_count=7)
     assert status.wrong_counts() == [post.pk]
     status.recount(post.pk)
+    assert count_of(post) == 1
+    assert status.wrong_counts() == []
+
+
+def test_a_comment_that_comes_while_counts_are_compared_makes_none_wrong(post, monkeypatch):
+    values_list = DiscussionQuerySet.values_list
+
+    def after_a_comment(*what):
+        monkeypatch.undo()
+        factories.comment(post)
+        return values_list(*what)
+
+    monkeypatch.setattr(DiscussionQuerySet, "values_list", after_a_comment)
+    assert status.wrong_counts() == []
+    assert count_of(post) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_that_is_approved_while_others_are_counted_anew_is_counted(monkeypatch):
+    post = factories.post()
+    waiting = factories.comment(post, status="pending")
+    count = status._counts_of
+
+    def approve():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            status.change_status(waiting.pk, "approve")
+
+    def count_then_wait(post_id):
+        counts = count(post_id)
+        # SQLite lets nobody in between; on PostgreSQL who is kept out comes afterwards.
+        if connection.features.has_select_for_update:
+            at_once(approve)
+        return counts
+
+    monkeypatch.setattr(status, "_counts_of", count_then_wait)
+    status.recount(post.pk)
+    monkeypatch.undo()
+    status.change_status(waiting.pk, "approve")
     assert count_of(post) == 1
     assert status.wrong_counts() == []
 

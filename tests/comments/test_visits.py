@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import time_machine
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from comments import moderation, shared, typesetting, visits
@@ -248,6 +249,29 @@ def test_two_devices_at_once_lose_nothing():
         assert at_once(*(partial(note, number) for number in numbers)) == [None, None]
     visit = Visit.objects.get()
     assert Seen.read(visit.before) | Seen.read(visit.during) == Seen.of([1, 3, 5, 7])
+
+
+def test_what_is_forgotten_while_it_is_noted_stays_forgotten(member, post, monkeypatch):
+    read(member, post)
+    find = QuerySet.get_or_create
+
+    def find_and_forget(*what, **how):
+        found = find(*what, **how)
+        monkeypatch.undo()
+        visits.forget(member)
+        return found
+
+    monkeypatch.setattr(QuerySet, "get_or_create", find_and_forget)
+    visits.note(member, post.pk, Seen.of([1]), page_made_at=timezone.now())
+    assert [visit.post_id for visit in Visit.objects.all()] == [None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_noted_of_an_article_that_is_deleted_meanwhile(member, post):
+    number = post.pk
+    post.delete()
+    visits.note(member, number, Seen.of([1]), page_made_at=timezone.now())
+    assert not Visit.objects.exists()
 
 
 @pytest.mark.parametrize("size", [2, 199])

@@ -1,11 +1,13 @@
 """The board: what holds, what is under way, and what the dead leave behind; in shared memory and in Valkey."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,34 @@ def test_numbers_only_grow_while_many_look_and_many_change(board):
     for thread in readers:
         thread.join()
     assert wrong == []
+
+
+def test_a_process_with_too_many_open_files_leaves_no_change_under_way(tmp_path, monkeypatch):
+    board = Board(tmp_path / "board")
+    before = board.all_settled((5, 6))
+    open_file = os.open
+
+    def with_files(number, act):
+        left = iter([None] * number)
+
+        def open_few(*what, **how):
+            if next(left, "none") == "none":
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return open_file(*what, **how)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", open_few)
+            act()
+
+    for number in range(4):  # a change of two slots opens four
+        with pytest.raises(OSError, match="open files"):
+            with_files(number, lambda: board.begin_all((5, 6)))
+        assert board.all_settled((5, 6)) is not None
+    for number in range(2):  # its end opens two
+        handles = board.begin_all((5, 6))
+        with_files(number, partial(board.end_all, handles))
+        assert board.all_settled((5, 6)) is not None
+    assert not any(board.holds(*one) for one in before)
 
 
 def test_a_board_in_memory_needs_no_server_and_one_in_valkey_no_file(tmp_path, server):

@@ -61,6 +61,15 @@ class TestClock:
         assert clock.enqueue_what_is_due(now=now + timedelta(seconds=30)) == []
         assert clock.enqueue_what_is_due(now=now + timedelta(minutes=2)) == ["something"]
 
+    def test_a_clock_that_was_wrong_for_a_while_stops_nothing(self, table):
+        table()
+        now = timezone.now()
+        assert clock.enqueue_what_is_due(now=now + timedelta(days=400)) == ["something"]
+        # Another machine's clock may be a little behind.
+        assert clock.enqueue_what_is_due(now=now + timedelta(days=400, seconds=-30)) == []
+        assert clock.enqueue_what_is_due(now=now) == ["something"]
+        assert Round.objects.get().at == now
+
     def test_of_two_clocks_one_is_first(self, table):
         table()
         clock.enqueue_what_is_due()

@@ -166,6 +166,21 @@ def test_a_moved_thread_keeps_its_followers(post, moderator, published):
     assert owed(Kind.THREAD) == [("thread", f"account:{follower.pk}")]
 
 
+def test_who_follows_or_mutes_a_thread_that_is_moved_meanwhile_has_the_one_that_it_is_in_now(post, moderator):
+    reader = Recipient(factories.person("Reader").pk)
+    root, other = factories.comment(post), factories.comment(post)
+    moderation.move(root.pk, other.pk, Viewer(moderator))
+    # Read before it was moved.
+    assert root.tree_id != other.tree_id
+    about = subscriptions.about_thread(other.tree_id)
+    assert subscriptions.follow_thread(root, reader).about == about
+    assert subscriptions.mute_thread(root, reader).about == about
+    assert list(Subscription.objects.standing().values_list("scope", "about")) == [("muted", about)]
+    post.delete()
+    assert subscriptions.follow_thread(root, reader) is None
+    assert subscriptions.mute_thread(root, reader) is None
+
+
 def test_a_follower_of_both_threads_follows_the_joined_one_once(post, moderator):
     follower = Recipient(factories.person("Follower").pk)
     root, other = factories.comment(post), factories.comment(post)

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import threading
 from datetime import timedelta
 from functools import partial
 
