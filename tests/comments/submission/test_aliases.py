@@ -3,6 +3,7 @@
 import contextlib
 import re
 import threading
+import threading
 from datetime import timedelta
 from functools import partial
 
