@@ -3,7 +3,6 @@
 import contextlib
 import re
 import threading
-import threading
 from datetime import timedelta
 from functools import partial
 
