@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from storied.accounts import names
+from storied.accounts import form_words, names
 from storied.markup import is_web_address
 from storied.text import clean_line, clean_text, is_blank
 
@@ -133,6 +133,9 @@ class AccessibleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, form_words.in_our_words(error))
 
 
 class CommentForm(AccessibleForm):

@@ -7,7 +7,7 @@ from django import forms
 
 from storied.text import clean_line, clean_text
 
-from . import doors, names
+from . import doors, form_words, names
 from .models import AccountRules, User
 
 
@@ -108,6 +108,9 @@ class ProfileForm(_OwnName, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_pk = self.instance.pk
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, form_words.in_our_words(error))
 
     def save(self, commit: bool = True) -> User:
         """These fields alone: a role that was taken away meanwhile, or an account that is gone, does not come back."""

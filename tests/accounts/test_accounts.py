@@ -87,6 +87,13 @@ def test_one_changes_ones_name_and_site(client):
     assert answer.status_code == 422
 
 
+def test_what_is_wrong_is_said_in_the_words_of_the_site(client):
+    client.force_login(factories.person())
+    page = client.post("/accounts/profile/", {"display_name": "", "url": "x y"}).text
+    assert "This is needed." in page
+    assert "This is not the address of a site." in page
+
+
 def test_a_profile_is_for_those_who_are_logged_in(client):
     assert client.get("/accounts/profile/").status_code == 302
 

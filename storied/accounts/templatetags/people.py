@@ -2,6 +2,8 @@
 
 from django import forms, template
 
+from storied.accounts import form_words
+
 register = template.Library()
 
 # What a browser says of itself, in the order in which the first that fits is right.
@@ -29,8 +31,6 @@ _OUR_WORDS = {
     "New Password": "New password",
     "New Password (again)": "New password, once more",
     "Password (again)": "Password, once more",
-    "Enter a valid email address.": "This does not look like an e-mail address. It should be like name@example.org.",
-    "This field is required.": "This is needed.",
 }
 
 
@@ -41,5 +41,5 @@ def in_our_words(form: forms.BaseForm) -> forms.BaseForm:
         field.label = _OUR_WORDS.get(str(field.label), field.label)
         field.field.widget.attrs.pop("placeholder", None)
         for error in field.errors.as_data():
-            error.message = _OUR_WORDS.get(str(error.message), error.message)
+            form_words.in_our_words(error)
     return form

@@ -177,7 +177,7 @@ class TestWriting:
         ("change", "said"),
         [
             ({"clause_1_key": "kind"}, "taken by another clause"),
-            ({"clause_0_title": "x" * 201}, "at most 200 characters"),
+            ({"clause_0_title": "x" * 201}, "200 fit"),
             ({"clause_0_number": "first"}, "whole number"),
             ({"clause_0_body": "## Not here"}, "begins a clause"),
             ({"is_material": ""}, "choose one of the two"),
