@@ -84,7 +84,8 @@ def desk_rooms(context: dict[str, Any], here: str) -> dict[str, Any]:
 @register.filter
 def age(moment: datetime) -> str:
     """How long ago, in one word and number: "3 days"."""
-    return timesince(moment, depth=1)
+    words = timesince(moment, depth=1)
+    return "less than a minute" if words.startswith("0") else words
 
 
 @register.filter

@@ -53,4 +53,4 @@ def _show(request: HttpRequest, viewer: Viewer, form: AnswerForm | None = None, 
         asked.why_not = permissions.why_not_decide_appeal(viewer, asked, moderators)
         asked.is_same_person = asked.decision.actor_id == viewer.user.pk
         asked.clause = clauses[asked.decision.clause]
-    return render(request, "moderation/appeals.html", {"page": page}, status=422 if form else 200)
+    return render(request, "moderation/appeals.html", {"page": page, "form": form}, status=422 if form else 200)

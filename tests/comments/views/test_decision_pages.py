@@ -163,7 +163,10 @@ def test_a_second_look_is_asked_for_and_answered_and_the_author_reads_it(client,
     assert "I was joking." in desk
     assert "Mod" in desk
     asked = Appeal.objects.get()
-    assert client.post(f"/moderation/appeals/{asked.pk}/", {"outcome": "kept", "answer": ""}).status_code == 422
+    unanswered = client.post(f"/moderation/appeals/{asked.pk}/", {"outcome": "kept", "answer": ""})
+    assert unanswered.status_code == 422
+    # Said at the top of the page, however far down the form is.
+    assert f'<a href="#{asked.pk}-answer">' in unanswered.text.split("cards-of-comments")[0]
     assert (
         client.post(f"/moderation/appeals/{asked.pk}/", {"outcome": "kept", "answer": "No <joke>."}).status_code == 302
     )
@@ -290,7 +293,7 @@ def test_a_passage_is_shown_without_it_first_and_then_taken_out(client, post, mo
         ({"passage": "fifty"}, "letter for letter"),
         ({"passage": ""}, "Which words"),
         ({"occurrence": "5"}, "1 times"),
-        ({"what": "my own words"}, "Select a valid choice"),
+        ({"what": "my own words"}, "Please choose one of these"),
         ({"revision": "7"}, "changed since"),
     ],
 )
