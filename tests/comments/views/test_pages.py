@@ -256,6 +256,19 @@ def test_a_closed_discussion_gives_the_text_back(client, post):
     assert "Too late." in answer.content.decode()
 
 
+def test_a_form_that_comes_back_leaves_the_guidelines_folded(client, post):
+    points = '<details class="points" open>'
+    assert points in client.get(post.get_absolute_url()).text
+    again = send(client, post, preview="1").text
+    assert points not in again
+    assert '<details class="points">' in again
+
+
+def test_who_waits_reads_of_the_first_mail_whatever_was_asked_for(client, post):
+    pages = [client.get(send(client, post, f"Words {tick}.", replies_by_mail=tick).url).text for tick in ("", "on")]
+    assert all("the link in a first mail to you" in page for page in pages)
+
+
 def test_a_preview_shows_the_text_and_stores_nothing(client, post):
     answer = send(client, post, "Some *words*.", preview="1")
     assert answer.status_code == 200
@@ -334,6 +347,7 @@ def test_the_owner_changes_the_house_rules_in_the_site_and_a_moderator_does_not(
     assert (HouseRules.current().max_links, HouseRules.current().usual_wait) == (7, "soon")
     answer = client.post("/moderation/rules/", {**form, "max_links": -1})
     assert answer.status_code == 422
+    assert "This should be 0 or more." in answer.text
     assert HouseRules.current().max_links == 7
 
 
