@@ -148,7 +148,7 @@ class Rules:
     )
     comments_in_search: bool = _rule(
         True, "Search engines may show comments",
-        "Off, they are asked not to quote them, and to list neither a discussion's further pages nor links to one "
+        "Off, they are asked not to quote them, and to list neither a discussion’s further pages nor links to one "
         "comment. Each article can be stricter, in the admin.",
     )  # fmt: skip
     refused_crawlers: str = _rule(

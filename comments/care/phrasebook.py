@@ -33,11 +33,11 @@ GAP = 3  # words
 
 LISTS = {
     "not": "words that turn a phrase into its opposite",
-    "not really": "the same words where they do not: can't stop, not sure",
+    "not really": "the same words where they do not: can’t stop, not sure",
     "between": "light words that may stand between a negation and a phrase",
     "filler": "words that are read over",
-    "they said": "what introduces another's words",
-    "i said": "what introduces one's own thoughts, in quotation marks too",
+    "they said": "what introduces another’s words",
+    "i said": "what introduces one’s own thoughts, in quotation marks too",
     "title": "words for a work: what follows is its name",
     "story": "words that say a story is told",
     "stop": "words that a gap does not reach over",
