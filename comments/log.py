@@ -98,10 +98,10 @@ def keep_written_once(using: str, **_signal: Any) -> None:
 
 
 def is_written_once(using: str) -> bool:
-    """Whether the triggers stand, or the tables that they need are still to be made by a migration."""
+    """Whether the triggers stand on both logs, or a table that they need is still to be made by a migration."""
     connection = connections[using]
-    tables_to_come = {TABLE, _CORRECTIONS} - set(connection.introspection.table_names())
-    return bool(tables_to_come) or written_once.is_protected(connection, TABLE)
+    tables_to_come = {*WRITTEN_ONCE, _CORRECTIONS} - set(connection.introspection.table_names())
+    return bool(tables_to_come) or all(written_once.is_protected(connection, table) for table in WRITTEN_ONCE)
 
 
 def let_migrations_pass(using: str, plan: Any = (), **_signal: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from comments import log, moderation, status
+from comments import checks, log, moderation, status
 from comments.exceptions import CommentsError
 from comments.models import Comment, LogCorrection, ModerationLogEntry
 from comments.moderation.appeals import WordsAreMissing
@@ -134,6 +134,14 @@ def test_the_guard_is_lifted_for_migrations_and_comes_back_after_them():
     log.keep_written_once("default")
     log.keep_written_once("default")
     assert written_once.is_protected(connection, log.TABLE)
+
+
+@pytest.mark.parametrize("table", log.WRITTEN_ONCE)
+def test_each_log_that_the_database_does_not_guard_is_warned_of(table):
+    assert checks.log_is_written_once(["default"]) == []
+    written_once.release(connection, table)
+    assert [warning.id for warning in checks.log_is_written_once(["default"])] == ["comments.W012"]
+    written_once.protect(connection, table, unless=log.UNLESS)
 
 
 # --- What an entry says -------------------------------------------------------------------------------------
