@@ -31,6 +31,14 @@ def is_blank(text: str) -> bool:
     return all(is_unseen(character) for character in text)
 
 
+def whole_number(text: str | None, *, digits: int = 18) -> int | None:
+    """The number that a request names in ASCII digits; None for anything else, and for more digits than it may have.
+
+    With 18 it fits into every column of a number.
+    """
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
 def is_unseen(character: str) -> bool:
     """Whether this character alone leaves the paper white."""
     return character in _FILLERS or unicodedata.category(character) in _UNSEEN

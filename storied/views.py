@@ -17,6 +17,7 @@ from comments.models import HouseRules
 
 from . import mail_folder as folder
 from .readiness import missing_migrations
+from .text import whole_number
 from .unavailable import trouble_behind, unavailable
 
 _MONTH = 60 * 60 * 24 * 30  # seconds
@@ -151,11 +152,7 @@ def never_here(request: HttpRequest, *args: Any) -> HttpResponse:
 
 def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
     """The admin's “view on site”; what has no table, as the queue's dashboard, has no page either."""
-    kind = (
-        ContentType.objects.filter(pk=content_type_id).first()
-        if content_type_id.isdecimal() and len(content_type_id) < 19
-        else None
-    )
+    kind = ContentType.objects.filter(pk=whole_number(content_type_id)).first()
     model = kind and kind.model_class()
     if model is None or not model._meta.managed:
         raise Http404("There is no such thing.")

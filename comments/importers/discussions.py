@@ -13,7 +13,7 @@ from comments import rendering, searching, status, tree
 from comments.models import Comment, Discussion
 from posts.models import Post
 from storied import markup, search
-from storied.text import clean_line, clean_text
+from storied.text import clean_line, clean_text, whole_number
 
 from . import ledger as kinds
 from .ledger import Ledger
@@ -60,9 +60,8 @@ def comment_kind(comment: SourceComment) -> str:
 
 def wanted_number(comment: SourceComment) -> int | None:
     """The comment's old number, if it can be kept, so that `#comment-123` still leads to it."""
-    told = comment.source_id
-    number = int(told) if told.isascii() and told.isdecimal() and len(told) < 12 else 0
-    return number if 0 < number <= _HIGHEST_NUMBER else None
+    number = whole_number(comment.source_id, digits=11)
+    return number if number and 0 < number <= _HIGHEST_NUMBER else None
 
 
 def reserve_numbers(highest: int) -> None:

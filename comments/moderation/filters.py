@@ -14,7 +14,7 @@ from comments import permissions
 from comments.models import Comment, Person
 from comments.viewers import Viewer
 from storied import search
-from storied.text import clean_line
+from storied.text import clean_line, whole_number
 
 # The name of an age in an address → what people read, and the two ends of the span.
 AGES = {
@@ -70,9 +70,9 @@ class Wanted:
             words=clean_line(asked.get("q", ""))[:_LONGEST_WORDS],
             reason=reason if reason.replace("_", "").isascii() and reason.replace("_", "").isalpha() else "",
             age=asked.get("age", "") if asked.get("age", "") in AGES else "",
-            article=_number(asked.get("article", "")),
+            article=whole_number(asked.get("article")) or 0,
             person=_person(asked.get("person", "")),
-            network_of=_number(asked.get("network", "")),
+            network_of=whole_number(asked.get("network")) or 0,
         )
 
     def __bool__(self) -> bool:
@@ -140,14 +140,10 @@ def _with_words(comments: Any, words: str, viewer: Viewer, is_endless: bool) -> 
     return comments.filter((found & Q(pk__gt=last - LOOKED_THROUGH)) | Q(pk__in=[hit.object_id for hit in hits]))
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 def _person(text: str) -> Person | None:
     kind, _, key = text.partition("-")
-    if kind == "account" and _number(key):
-        return Person(account_id=_number(key))
+    if kind == "account" and (number := whole_number(key)):
+        return Person(account_id=number)
     if kind == "guest" and len(key) <= 40 and key.isascii() and key.isalnum():
         return Person(guest_key=key)
     return None

@@ -22,6 +22,7 @@ from comments.spam import stamps
 from comments.viewers import NOBODY, viewer_of
 from posts.rendering import beginning as plain_beginning
 from storied.front import SITE, Memo, frames, has_no_session, is_for_everybody, not_beyond
+from storied.text import whole_number
 
 register = template.Library()
 
@@ -36,7 +37,7 @@ def discussion(context: dict[str, Any], post: Any) -> str:
 
 
 def _discussion(request: HttpRequest, post: Any) -> list[typesetting.Piece]:
-    number = _number(request.GET.get("comments", "1"))
+    number = whole_number(request.GET.get("comments", "1"), digits=8) or 0
     if is_for_everybody(request):
         found = shared.page_for_everybody(post, number)
     else:
@@ -152,14 +153,11 @@ def initial_of(name: str) -> str:
     return typesetting.initial_html(name)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-
-
 def _parent(text: str, post: Any) -> Comment | None:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    number = whole_number(text)
+    if number is None:
         return None
-    return Comment.objects.filter(pk=int(text), post=post, is_locked=False).approved().comments().first()
+    return Comment.objects.filter(pk=number, post=post, is_locked=False).approved().comments().first()
 
 
 @register.filter

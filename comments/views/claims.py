@@ -19,7 +19,7 @@ from comments.viewers import Viewer, viewer_of
 from posts.models import Post
 
 from .mine import page_of_own
-from .pages import private
+from .pages import numbers, private
 
 _SHOWN = 50  # of what was set aside
 
@@ -63,8 +63,8 @@ def claim(request: HttpRequest) -> HttpResponse:
     """Written with one's address or in one's browser, by somebody who proved nothing: which of it is one's own?"""
     viewer = viewer_of(request)
     if request.method == "POST":
-        said = [number for number in request.POST.getlist("chosen")[:200] if number.isdecimal() and len(number) < 19]
-        done = _ANSWERS.get(request.POST.get("say", ""), _take)(viewer, [int(number) for number in said])
+        chosen = numbers(request.POST.getlist("chosen")[:200])
+        done = _ANSWERS.get(request.POST.get("say", ""), _take)(viewer, chosen)
         if done:
             messages.success(request, done)
         return private(redirect("comments:claim"))

@@ -18,6 +18,7 @@ from posts.models import Post
 from storied import rows
 from storied.csrf import guests_may_post
 from storied.network import network_key
+from storied.text import whole_number
 from storied.turns import alone_in_its_process
 
 from . import own_page
@@ -116,7 +117,9 @@ def _form_again(
     """
     version = guidelines.current()
     owed = guidelines.owed(
-        _number(request.POST.get("guidelines_version")), given.viewer, _number(request.POST.get("changes_seen"))
+        whole_number(request.POST.get("guidelines_version")),
+        given.viewer,
+        whole_number(request.POST.get("changes_seen")),
     )
     typed = request.POST.copy()
     if isinstance(refusal, ParentGone):
@@ -166,12 +169,8 @@ def _keep(given: _Given, typed: QueryDict) -> UnsentText | None:
 
 
 def _parent(typed: QueryDict, post: Post) -> Comment | None:
-    number = _number(typed.get("parent"))
+    number = whole_number(typed.get("parent"))
     return Comment.objects.filter(pk=number, post=post).approved().first() if number is not None else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 # --- One's own comment ------------------------------------------------------------------------------------

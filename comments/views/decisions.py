@@ -14,7 +14,7 @@ from comments.exceptions import CommentsError
 from comments.models import Comment, Person
 from comments.moderation import people, refusals, replies
 from comments.viewers import Viewer
-from storied.text import clean_line, clean_text
+from storied.text import clean_line, clean_text, whole_number
 
 from .pages import asked_as, moderators_only, numbers
 
@@ -122,7 +122,7 @@ def _say_errors(request: HttpRequest, outcomes: list[moderation.Outcome]) -> Non
 def _way_back(request: HttpRequest) -> str:
     """The queue, with its filters, or the comment's own page that a form was on."""
     name = request.POST.get("queue", "pending")
-    if name.isdecimal() and name.isascii() and len(name) < 19:
+    if whole_number(name) is not None:
         return f"/moderation/comment/{name}/"
     if name not in moderation.QUEUES:
         return "/moderation/pending/"

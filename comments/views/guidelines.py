@@ -8,6 +8,7 @@ from comments import guidelines, permissions
 from comments.models import GuidelineVersion
 from comments.viewers import viewer_of
 from storied.front import keep
+from storied.text import whole_number
 
 
 @require_safe
@@ -47,10 +48,10 @@ def changes(request: HttpRequest, old: int, new: int) -> HttpResponse:
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Where the form that asks for two versions leads."""
-    numbers = [request.GET.get(name, "") for name in ("from", "to")]
-    if not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in numbers):
+    one, other = (whole_number(request.GET.get(name), digits=9) for name in ("from", "to"))
+    if one is None or other is None:
         raise Http404("Which versions?")
-    return redirect("guidelines:changes", *sorted(map(int, numbers)))
+    return redirect("guidelines:changes", min(one, other), max(one, other))
 
 
 def _version_or_404(number: int) -> GuidelineVersion:

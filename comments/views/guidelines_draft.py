@@ -14,6 +14,7 @@ from comments.guidelines import Clause, current, drafts, source
 from comments.guidelines.drafts import DraftChanged, Words
 from comments.models import GuidelineDraft
 from comments.viewers import Viewer
+from storied.text import whole_number
 
 from .pages import owners_only, refused
 
@@ -72,7 +73,7 @@ def preview(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def publish(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Puts the draft in force, as it was read, once the owner has typed so."""
     present = drafts.the_draft()
-    form = PublishGuidelinesForm(request.POST, number=_number(request.POST.get("number", "")))
+    form = PublishGuidelinesForm(request.POST, number=whole_number(request.POST.get("number"), digits=9) or 0)
     try:
         if form.is_valid():
             seen, expected = form.cleaned_data["revision"], form.cleaned_data["number"]
@@ -92,7 +93,7 @@ def publish(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @owners_only
 def discard(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Gives the draft up."""
-    drafts.discard(seen=_number(request.POST.get("revision", "")), by=viewer.user)
+    drafts.discard(seen=whole_number(request.POST.get("revision"), digits=9) or 0, by=viewer.user)
     messages.success(request, "The draft is gone. What is in force stays as it is.")
     return redirect("guidelines:current" if current() else "guidelines:next")
 
@@ -231,7 +232,3 @@ def _preview(
     }
     status = refusal.http_status if refusal else 422 if form and form.errors else 200
     return render(request, "guidelines/preview.html", context, status=status)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

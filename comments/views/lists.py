@@ -14,13 +14,12 @@ from comments.moderation import lists
 from comments.viewers import Viewer
 from storied.network import key_of
 
-from .pages import moderators_only
+from .pages import moderators_only, owners_only
 
 
-@moderators_only
+@owners_only
 def words(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The watched words of a language: tried on a text and on the newest comments before they are saved."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     language = request.POST.get("language", request.GET.get("language", ""))
     language = language if language in lists.LANGUAGES else ""
     form = WatchedWordsForm(request.POST or None, initial={"language": language, **lists.lists_of(language)})

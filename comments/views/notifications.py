@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comments import permissions
 from comments.mail_forms import FollowForm, MailPreferencesForm
 from comments.models import Comment, MailPreferences, Notification, Subscription
 from comments.notifications import (
@@ -29,8 +28,9 @@ from comments.viewers import Viewer, viewer_of
 from posts.models import Post
 from storied.csrf import guests_may_post
 from storied.network import network_key
+from storied.text import whole_number
 
-from .pages import moderators_only, private
+from .pages import owners_only, private
 
 _ASK_OR_DO = require_http_methods(["GET", "HEAD", "POST"])
 # What `end_kind` may end, and how the page names it.
@@ -150,9 +150,9 @@ def _act(request: HttpRequest, preferences: MailPreferences, form: MailPreferenc
         subscriptions.stop_all(preferences, "asked")
     elif "start" in request.POST:
         subscriptions.start_again(preferences)
-    elif request.POST.get("end", "").isdecimal():
+    elif (number := whole_number(request.POST.get("end"))) is not None:
         mine = Subscription.objects.filter(who=preferences.who)
-        subscriptions.end(get_object_or_404(mine, pk=request.POST["end"][:18]), "unsubscribed")
+        subscriptions.end(get_object_or_404(mine, pk=number), "unsubscribed")
         messages.success(request, "Ended.")
     return True
 
@@ -240,10 +240,9 @@ def _who(viewer: Viewer, form: FollowForm) -> Recipient:
 # --- For the owner ---------------------------------------------------------------------------------------------
 
 
-@moderators_only
+@owners_only
 def outbox(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What is owed, what failed and why; addresses are not shown."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     failed = Notification.objects.filter(state=Notification.State.FAILED)
     if request.method == "POST":
         tried = try_again(failed)
@@ -256,7 +255,5 @@ def outbox(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "oldest": Notification.objects.owed().order_by("due_at").first(),
         "failed": Paginator(failed.order_by("-ended_at"), 50).get_page(request.GET.get("page")),
         "waiting": waiting[:50],
-        "is_owner": True,
-        "keeps_people": True,
     }
     return render(request, "moderation/mail.html", context)

@@ -14,6 +14,7 @@ from comments.exceptions import CommentsError, TooMany
 from comments.models import Comment
 from comments.moderation import Wanted, refusals
 from comments.viewers import Viewer, viewer_of
+from storied.text import whole_number
 
 View = Callable[..., HttpResponse]
 
@@ -94,4 +95,4 @@ def asked_as(wanted: Wanted, is_short: bool) -> str:
 
 def numbers(texts: Iterable[str]) -> list[int]:
     """Those of these texts that are numbers of comments, as far as a request may name them."""
-    return [int(text) for text in list(texts)[:1_000] if text.isascii() and text.isdecimal() and len(text) < 19]
+    return [number for text in list(texts)[:1_000] if (number := whole_number(text)) is not None]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from comments.models import Comment
 from comments.searching import search_site
 from comments.viewers import viewer_of
-from storied.text import clean_line
+from storied.text import clean_line, whole_number
 
 from .pages import place_of
 
@@ -32,9 +32,7 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Articles, pages and comments that have these words."""
     words = clean_line(request.GET.get("q", ""))[:200]
-    number = request.GET.get("page", "1")
-    page = int(number) if number.isascii() and number.isdecimal() and 0 < len(number) < 6 else 1
-    page = max(1, page)
+    page = whole_number(request.GET.get("page"), digits=5) or 1
     results = search_site(words, limit=HITS_A_PAGE, offset=(page - 1) * HITS_A_PAGE) if words else None
     more = bool(results) and results.total > page * HITS_A_PAGE
     context = {"words": words, "results": results, "number": page, "more": more}

@@ -7,21 +7,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 
-from comments import guidelines, permissions
+from comments import guidelines
 from comments.decision_forms import RefusalForm
 from comments.exceptions import CommentsError
 from comments.moderation import refusals
 from comments.viewers import Viewer
 
-from .pages import moderators_only
+from .pages import owners_only
 
 NEW = "new"
 
 
-@moderators_only
+@owners_only
 def edit_all(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """All sets of words, each with a form of its own, and an empty one for another."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     if request.method != "POST":
         return _show(request)
     key = request.POST.get("key", "")[:50]

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from comments import permissions
 from comments.desk_forms import RoleForm, WhoForm
 from comments.exceptions import CommentsError
 from comments.models import ModeratorScope
@@ -12,13 +11,12 @@ from comments.moderation import roles as moderators
 from comments.viewers import Viewer
 from storied.accounts.models import User
 
-from .pages import moderators_only
+from .pages import owners_only
 
 
-@moderators_only
+@owners_only
 def roles(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Everybody with a part in moderation; leads to anybody's role."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     form = WhoForm(request.GET if "who" in request.GET else None)
     if form.is_bound and form.is_valid():
         try:
@@ -29,10 +27,9 @@ def roles(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "moderation/roles.html", context, status=422 if form.errors else 200)
 
 
-@moderators_only
+@owners_only
 def role(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     """What one person moderates."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     account = get_object_or_404(User, pk=pk)
     form = RoleForm(request.POST or None, initial=_present(account))
     if request.method == "POST" and form.is_valid():

@@ -4,19 +4,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from comments import permissions
 from comments.conf import RULE_GROUPS, installed_rules
 from comments.forms import RulesForm
 from comments.models import HouseRules
 from comments.viewers import Viewer
 
-from .pages import moderators_only
+from .pages import owners_only
 
 
-@moderators_only
+@owners_only
 def rules(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What is published at once, and what a moderator reads first."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     present = vars(HouseRules.current())
     form = RulesForm(request.POST or None, initial=present)
     if request.method == "POST" and form.is_valid():

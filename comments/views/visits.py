@@ -12,6 +12,7 @@ from comments.exceptions import NotAllowed
 from comments.seen import Seen
 from comments.viewers import viewer_of
 from posts.models import Post
+from storied.text import whole_number
 
 from .pages import private, refused
 
@@ -49,11 +50,7 @@ def remember(request: HttpRequest) -> HttpResponse:
         visits.forget(viewer.user)
     else:
         visits.remember_again(viewer.user)
-    number = request.POST.get("post", "")
-    posts = Post.objects.readable_by(viewer.user)
-    post = (
-        posts.filter(pk=int(number)).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
-    )
+    post = Post.objects.readable_by(viewer.user).filter(pk=whole_number(request.POST.get("post"))).first()
     return redirect(f"{post.get_absolute_url()}#comments" if post else "/")
 
 
@@ -61,13 +58,13 @@ def _place(said: str, shown: Seen) -> int | None:
     """Which comment of the page a reader is at."""
     if said == "end":
         return visits.THE_END
-    number = int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else None
+    number = whole_number(said)
     return number if number is not None and number in shown else None
 
 
 def _moment(seconds: str) -> datetime:
     """When a page was made, as it says itself; never later than now."""
-    now = timezone.now()
-    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 12):
+    number = whole_number(seconds, digits=11)
+    if number is None:
         raise ValueError("This is no moment.")
-    return min(now, datetime.fromtimestamp(int(seconds), UTC))
+    return min(timezone.now(), datetime.fromtimestamp(number, UTC))

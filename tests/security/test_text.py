@@ -9,7 +9,7 @@ from comments.conf import Rules
 from comments.forms import CommentForm
 from posts.rendering import beginning, plain_text
 from storied.accounts import names
-from storied.text import clean_line, clean_text, is_blank
+from storied.text import clean_line, clean_text, is_blank, whole_number
 
 pytestmark = pytest.mark.once
 
@@ -28,6 +28,17 @@ def test_a_name_or_text_of_invisible_characters_is_blank(character):
     assert names.is_empty(character * 5)
     assert names.is_empty(f" {character}\t{character} ")
     assert is_blank(clean_text(character * 5)), "as a text"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0), ("7", 7), ("007", 7), ("9" * 18, 10**18 - 1), ("9" * 19, None), ("1" * 5_000, None), ("", None),
+        (None, None), ("-1", None), ("+1", None), ("1e3", None), (" 1", None), ("1_0", None), ("²", None), ("٣", None),
+    ],
+)  # fmt: skip
+def test_a_number_in_a_request_is_one_of_ascii_digits_that_a_column_can_hold(text, number):
+    assert whole_number(text) == number
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u20dd", "\u0e47"], ids=lambda c: f"U+{ord(c):04X}")
