@@ -5,36 +5,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from comments import permissions
 from comments.desk_forms import DoorsForm, InvitationForm
-from comments.models import DeskLogEntry
+from comments.moderation import accounts
 from comments.viewers import Viewer
-from storied.accounts import doors as accounts
+from storied.accounts.doors import standing
 from storied.accounts.models import AccountRules
+from storied.text import whole_number
 
-from .pages import moderators_only
+from .pages import owners_only
 
 
-@moderators_only
+@owners_only
 def doors(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The doors, the names that are kept for the site, and the invitations that stand."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     rules = AccountRules.current()
     start = {"sign_up": rules.sign_up, "reserved_names": rules.reserved_names}
     form = DoorsForm(request.POST if "save" in request.POST else None, initial=start)
     inviting = InvitationForm(request.POST if "invite" in request.POST else None)
     if request.method == "POST" and _act(request, viewer, form, inviting):
         return redirect("moderation:doors")
-    invitations = list(accounts.standing().select_related("by")[:200])
+    invitations = list(standing().select_related("by")[:200])
     for invitation in invitations:
         invitation.link = request.build_absolute_uri(reverse("accounts:invitation", args=[invitation.token]))
-    context = {
-        "form": form, "inviting": inviting, "invitations": invitations, "rules": rules, "is_owner": True,
-        "keeps_people": True,
-    }  # fmt: skip
-    response = render(request, "moderation/doors.html", context, status=422 if form.errors or inviting.errors else 200)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    context = {"form": form, "inviting": inviting, "invitations": invitations, "rules": rules}
+    return render(request, "moderation/doors.html", context, status=422 if form.errors or inviting.errors else 200)
 
 
 def _act(request: HttpRequest, viewer: Viewer, form: DoorsForm, inviting: InvitationForm) -> bool:
@@ -42,16 +36,13 @@ def _act(request: HttpRequest, viewer: Viewer, form: DoorsForm, inviting: Invita
     if form.is_bound:
         if not form.is_valid():
             return False
-        AccountRules.change(**form.cleaned_data)
-        DeskLogEntry.note(viewer.user, "set_doors", **form.cleaned_data)
+        accounts.change_rules(viewer, **form.cleaned_data)
         messages.success(request, "Saved.")
     elif inviting.is_bound:
         if not inviting.is_valid():
             return False
-        invitation = accounts.invite(viewer.user, inviting.cleaned_data["email"])
-        DeskLogEntry.note(viewer.user, "invite", invitation=invitation.pk)
+        accounts.invite(viewer, inviting.cleaned_data["email"])
         messages.success(request, "Here is the link, at the top of the list. Send it to whom it is for.")
-    elif request.POST.get("revoke", "").isdecimal() and accounts.revoke(int(request.POST["revoke"][:18])):
-        DeskLogEntry.note(viewer.user, "revoke_invitation", invitation=int(request.POST["revoke"][:18]))
+    elif (number := whole_number(request.POST.get("revoke"))) and accounts.revoke(viewer, number):
         messages.success(request, "Taken back.")
     return True
