@@ -4,14 +4,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from comments import care, moderation, permissions
-from comments.care import arrangements, trying
-from comments.models import CarePhrases, CareResponder, DeskLogEntry, HelpLine
+from comments.care import arrangements, arranging, trying
+from comments.care_forms import (
+    ArrangementsForm,
+    CloseForm,
+    HelpLineForm,
+    LanguageForm,
+    PhrasesForm,
+    ResponderForm,
+    tried_mark,
+)
+from comments.models import CareResponder, HelpLine
 from comments.notifications import Recipient, preferences_as_read, why_no_mail
 from comments.viewers import Viewer
 from posts.views import page as page_of_the_blog
@@ -19,8 +27,7 @@ from storied.accounts.models import User
 from storied.front import keep
 from storied.text import clean_text
 
-from .care_forms import ArrangementsForm, CloseForm, HelpLineForm, LanguageForm, PhrasesForm, ResponderForm, tried_mark
-from .pages import moderators_only
+from .pages import moderators_only, owners_only
 
 CARDS_A_PAGE = 20
 
@@ -118,19 +125,12 @@ def open_by_hand(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
 # --- How care is arranged: the owner's -----------------------------------------------------------------------
 
 
-@moderators_only
+@owners_only
 def arrange(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What happens to a comment, who is on call, where help is, and the phrases."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
-    row = arrangements.stored()
-    form = ArrangementsForm(request.POST or None, initial=vars(row))
+    form = ArrangementsForm(request.POST or None, initial=vars(arrangements.stored()))
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            for name, value in form.cleaned_data.items():
-                setattr(row, name, value)
-            row.changed_by = viewer.user
-            row.save()
-            DeskLogEntry.note(viewer.user, "care_arranged", "care", **form.cleaned_data)
+        arranging.arrange(viewer, **form.cleaned_data)
         messages.success(request, "This is how it is done from now on.")
         return redirect("moderation:arrange_care")
     return _arrangements(request, form=form)
@@ -156,95 +156,71 @@ def _responder_form(data: Any) -> ResponderForm:
 
 
 @require_POST
-@moderators_only
+@owners_only
 def add_responder(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Puts somebody on the on-call list."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     form = _responder_form(request.POST)
     if not form.is_valid():
         return _arrangements(request, responder_form=form)
     person = form.cleaned_data["person"]
-    with transaction.atomic():
-        CareResponder.objects.get_or_create(person=person, defaults={"when": form.cleaned_data["when"]})
-        DeskLogEntry.note(viewer.user, "care_on_call", f"account {person.pk}", person.display_name)
+    arranging.put_on_call(viewer, person, form.cleaned_data["when"])
     messages.success(request, f"{person} is on call.")
     return redirect("moderation:arrange_care")
 
 
 @require_POST
-@moderators_only
+@owners_only
 def remove_responder(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     """Takes somebody off the on-call list."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     responder = get_object_or_404(CareResponder.objects.select_related("person"), pk=pk)
-    with transaction.atomic():
-        responder.delete()
-        DeskLogEntry.note(viewer.user, "care_off_call", f"account {responder.person_id}", responder.person.display_name)
+    arranging.take_off_call(viewer, responder)
     messages.success(request, f"{responder.person} is no longer on call.")
     return redirect("moderation:arrange_care")
 
 
-@moderators_only
+@owners_only
 def line(request: HttpRequest, viewer: Viewer, pk: int = 0) -> HttpResponse:
     """A help line: a new one, or one to change or take away."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     row = get_object_or_404(HelpLine, pk=pk) if pk else HelpLine()
     if request.method == "POST" and "remove" in request.POST and pk:
-        _store_line(viewer, row, None)
+        arranging.remove_line(viewer, row)
         messages.success(request, f"{row.name} is no longer named.")
         return redirect("moderation:arrange_care")
     form = HelpLineForm.of(row, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _store_line(viewer, row, form.cleaned_data)
+        arranging.name_line(viewer, row, **form.cleaned_data)
         messages.success(request, f"{row.name} is named under “Get help now”.")
         return redirect("moderation:arrange_care")
     context = {"form": form, "line": row, "regions": care.regions(care.help_lines())}
     return render(request, "care/line.html", context, status=422 if form.errors else 200)
 
 
-def _store_line(viewer: Viewer, row: HelpLine, said: dict[str, Any] | None) -> None:
-    with transaction.atomic():
-        DeskLogEntry.note(
-            viewer.user, "care_line_removed" if said is None else "care_line", f"help line {row.pk or 'new'}", row.name
-        )
-        if said is None:
-            row.delete()
-            return
-        for name, value in said.items():
-            setattr(row, name, value)
-        row.save()
-
-
 @require_POST
-@moderators_only
+@owners_only
 def add_language(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Begins a set of phrases for another language."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     form = LanguageForm(request.POST, auto_id="language-%s")
     if not form.is_valid():
         return _arrangements(request, language_form=form)
-    said = form.cleaned_data
-    if all(phrases.language != said["language"] for phrases in arrangements.phrase_sets()):
-        CarePhrases.objects.get_or_create(
-            language=said["language"], defaults={"name": said["name"], "is_used": False, "changed_by": viewer.user}
-        )
-    return redirect("moderation:care_phrases", language=said["language"])
+    arranging.begin_language(viewer, form.cleaned_data["language"], form.cleaned_data["name"])
+    return redirect("moderation:care_phrases", language=form.cleaned_data["language"])
 
 
-@moderators_only
+@owners_only
 def phrases(request: HttpRequest, viewer: Viewer, language: str) -> HttpResponse:
     """The phrases of a language: tried on a text and on the newest comments before they are saved."""
-    permissions.ensure(permissions.why_not_change_rules(viewer))
     row = next((row for row in arrangements.phrase_sets() if row.language == language), None)
     if row is None:
         raise Http404("There are no phrases in this language.")
     if request.method == "POST" and "reset" in request.POST:
-        return _give_up_phrases(request, viewer, row)
+        arranging.give_up_phrases(viewer, row)
+        messages.success(request, f"Your own phrases in {row.name} are gone.")
+        return redirect("moderation:arrange_care")
     form = PhrasesForm(request.POST or None, initial={"text": row.text, "is_used": row.is_used})
     tried = None
     if request.method == "POST" and form.is_valid():
         if "save" in request.POST and form.was_tried():
-            _save_phrases(viewer, row, form.cleaned_data)
+            arranging.save_phrases(viewer, row, text=form.cleaned_data["text"], is_used=form.cleaned_data["is_used"])
             messages.success(request, f"The phrases in {row.name} are in force.")
             return redirect("moderation:arrange_care")
         if "save" in request.POST:
@@ -256,21 +232,3 @@ def phrases(request: HttpRequest, viewer: Viewer, language: str) -> HttpResponse
         "is_shipped": language in trying.LANGUAGES, "is_edited": row.pk is not None,
     }  # fmt: skip
     return render(request, "care/phrases.html", context, status=422 if form.errors else 200)
-
-
-def _save_phrases(viewer: Viewer, row: CarePhrases, said: dict[str, Any]) -> None:
-    with transaction.atomic():
-        CarePhrases.objects.update_or_create(
-            language=row.language,
-            defaults={"name": row.name, "text": said["text"], "is_used": said["is_used"], "changed_by": viewer.user},
-        )
-        DeskLogEntry.note(viewer.user, "care_phrases", f"phrases {row.language}", row.name)
-
-
-def _give_up_phrases(request: HttpRequest, viewer: Viewer, row: CarePhrases) -> HttpResponse:
-    """Back to the shipped set; a language without one goes."""
-    with transaction.atomic():
-        CarePhrases.objects.filter(language=row.language).delete()
-        DeskLogEntry.note(viewer.user, "care_phrases_reset", f"phrases {row.language}", row.name)
-    messages.success(request, f"Your own phrases in {row.name} are gone.")
-    return redirect("moderation:arrange_care")

@@ -7,10 +7,11 @@ from django import forms
 from django.core import signing
 from django.utils import timezone
 
-from comments.care import phrasebook
-from comments.forms import AccessibleForm, LineField, SiteField
-from comments.models import CareArrangements, CareItem, HelpLine
 from storied.text import clean_text
+
+from .care import phrasebook
+from .forms import AccessibleForm, LineField, SiteField
+from .models import CareArrangements, CareItem, HelpLine
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()./*#-]{1,29}\Z")
 _TRIED = "comments.care.tried"  # what signs that these very phrases were tried on a text
@@ -135,15 +136,11 @@ class PhrasesForm(AccessibleForm):
             tried = signing.TimestampSigner(salt=_TRIED).unsign(self.cleaned_data["tried"], max_age=_TRIED_LASTS)
         except signing.BadSignature:
             return False
-        return tried == _digest(self.cleaned_data["text"])
+        return tried == phrasebook.digest(self.cleaned_data["text"])
 
 
 def tried_mark(text: str) -> str:
-    return signing.TimestampSigner(salt=_TRIED).sign(_digest(text))
-
-
-def _digest(text: str) -> str:
-    return phrasebook.digest(text)
+    return signing.TimestampSigner(salt=_TRIED).sign(phrasebook.digest(text))
 
 
 class LanguageForm(AccessibleForm):
