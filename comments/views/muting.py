@@ -32,10 +32,11 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
 def muted(request: HttpRequest) -> HttpResponse:
-    """Everybody whom one has muted."""
-    return private(render(request, "mine/muted.html", {"mutes": muting.of(request.user)}))
+    """Everybody whom one has muted: in the account, and in the browser, which its script tells nobody."""
+    viewer = viewer_of(request)
+    context = {"viewer": viewer, "mutes": muting.of(viewer.user) if viewer.is_member else ()}
+    return private(render(request, "mine/muted.html", context))
 
 
 @require_POST

@@ -1,6 +1,6 @@
 // For readers without an account: mutes the writer of a comment for them, and folds what stands under a muted name, as
 // a member's page comes folded. Names are muted below one article, since a page says no more of a guest than the name.
-import { begin, below, end } from "./mutes.js";
+import { all, begin, below, end } from "./mutes.js";
 
 const guest = document.querySelector("[data-news][data-guest]");
 const list = document.querySelector("[data-muted-here]");
@@ -101,7 +101,8 @@ if (guest && list) {
       make("li", {}, nameFor(muted), muted.comment ? " (one comment) " : " ", readAgain(muted, first)),
     );
     list.querySelector("ul").replaceChildren(...lines);
-    list.hidden = !lines.length;
+    list.querySelector("[data-names]").hidden = !lines.length;
+    list.hidden = !all().length;
   };
 
   show();

@@ -9,7 +9,7 @@ const isOne = (mute) => typeof mute?.post === "string" && typeof mute.name === "
 const isSame = (one, other) =>
   one.post === other.post && one.comment === other.comment && (one.comment !== undefined || one.name === other.name);
 
-const all = () => {
+export const all = () => {
   try {
     return JSON.parse(store.get(KEY) ?? "[]").filter(isOne);
   } catch {

@@ -53,7 +53,8 @@ def test_a_name_is_folded_below_one_article_and_read_again(page, post, rude):
 
     page.goto(elsewhere.post.get_absolute_url())
     expect(page.get_by_text("Harsh elsewhere.")).to_be_visible()
-    expect(page.locator("[data-muted-here]")).to_be_hidden()
+    expect(page.get_by_text("Muted below this article")).to_be_hidden()
+    expect(page.get_by_role("link", name="All whom you muted in this browser")).to_be_visible()
 
     page.goto(post.get_absolute_url())
     page.locator("[data-muted-here]").get_by_role("button", name="Read Rude <b>Rudi</b> again").click()
@@ -128,10 +129,57 @@ def test_a_member_s_page_asks_the_account_and_not_the_browser(page, log_in, post
     expect(page.get_by_role("button", name="Mute Rude")).to_have_count(0)
 
 
+def test_a_page_lists_all_and_each_is_read_again_there(page, post, rude):
+    page.goto("/accounts/muted/")
+    expect(page.get_by_text("Nobody.", exact=True)).to_be_visible()
+    elsewhere = factories.comment(factories.post(), "Harsh elsewhere.", author_name="Ann")
+    hidden = factories.comment(elsewhere.post, "Of nobody.")
+    Comment.objects.filter(pk=hidden.pk).update(signed="nobody", author_name="A reader")
+    for comment in (rude, elsewhere, hidden):
+        mute(page, comment)
+    page.get_by_role("link", name="All whom you muted in this browser").click()
+    lines = page.locator(".muted-people > li")
+    expect(lines).to_have_text([
+        "A reader: one comment below this article.Read again",
+        "Ann: whatever stands under this name below this article.Read again",
+        "Rude <b>Rudi</b>: whatever stands under this name below this article.Read again",
+    ])  # fmt: skip
+    page.get_by_role("button", name="Read Ann again").click()
+    expect(page.get_by_role("button", name="Read Rude <b>Rudi</b> again")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="You read Ann again.")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nobody.", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="People you muted")).to_be_focused()
+    assert kept(page) == []
+    mute(page, rude)
+    page.get_by_role("link", name="All whom you muted in this browser").click()
+    page.get_by_role("link", name="this article").click()
+    expect(page).to_have_url(post.get_absolute_url())
+
+
+def test_a_member_finds_there_what_the_browser_keeps_beside_the_account(page, log_in, post, rude):
+    page.goto("/accounts/muted/")
+    mute(page, rude)
+    frances = factories.person("Frances")
+    log_in(page, frances)
+    page.goto("/accounts/muted/")
+    expect(page.get_by_role("heading", name="In this browser, without an account")).to_be_visible()
+    page.get_by_role("button", name="Read Rude <b>Rudi</b> again").click()
+    expect(page.get_by_role("heading", name="In this browser, without an account")).to_be_hidden()
+
+
+def test_without_scripts_the_page_says_who_keeps_them(page_without_javascript):
+    page_without_javascript.goto("/accounts/muted/")
+    expect(page_without_javascript.locator("noscript p")).to_be_visible()
+    expect(page_without_javascript.get_by_text("Nobody.", exact=True)).to_be_hidden()
+
+
 def test_without_scripts_there_is_no_such_button(page_without_javascript, post, rude):
     page_without_javascript.goto(post.get_absolute_url())
     expect(page_without_javascript.get_by_role("link", name="Report")).to_be_visible()
-    expect(page_without_javascript.get_by_text("Mute", exact=False)).to_be_hidden()
+    expect(page_without_javascript.get_by_role("button", name="Mute")).to_have_count(0)
+    expect(page_without_javascript.locator("[data-muted-here]")).to_be_hidden()
 
 
 def test_where_the_browser_keeps_nothing_it_says_so(open_page, post, rude):

@@ -107,6 +107,19 @@ def test_no_mail_tells_of_what_they_write(post, frances, rude, kind):
     assert (FOLD in page_of(post, frances)) == (kind == "fold")
 
 
+def test_a_guest_s_page_asks_no_account_and_is_kept_by_no_cache(client, post, frances, rude):
+    muting.mute(Viewer(frances), factories.comment(post, author=rude), "fold")
+    answer = client.get("/accounts/muted/")
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "private, no-store"
+    assert "Rude Rudi" not in answer.text
+    assert "JavaScript is off in your browser" in answer.text
+    assert 'href="/accounts/login/?next=/accounts/muted/"' in answer.text
+    assert not answer.cookies
+    assert client.post(f"/accounts/muted/{Mute.objects.get().pk}/end/")["Location"].startswith("/accounts/login/")
+    assert Mute.objects.exists()
+
+
 def test_the_pages_ask_and_list_and_end(client, post, frances, rude):
     written = factories.comment(post, "Harsh words.", author=rude)
     address = f"/comment/{written.pk}/mute/"
