@@ -189,6 +189,17 @@ def test_the_queue_shows_why_and_lets_one_claim_and_close(client, item, moderato
     assert "Handed on to somebody else" in closed
 
 
+def test_the_pages_of_a_queue_say_where_the_older_ones_are(client, post, arranged, moderator, monkeypatch):
+    monkeypatch.setattr("comments.views.care.CARDS_A_PAGE", 1)
+    items = [care.open_for(submission.submit(factories.draft(post, f"{DARK} {name}", name=name))) for name in "AB"]
+    as_(client, moderator)
+    assert '<a class="button" rel="next" href="?page=2">Newer →</a>' in client.get("/moderation/care/").text
+    for item in items:
+        care.close(item.pk, "escalated", moderator, "")
+    closed = client.get("/moderation/care/?show=closed").text
+    assert '<a class="button" rel="next" href="?page=2&amp;show=closed">Older →</a>' in closed
+
+
 def test_what_is_older_than_the_owner_wants_is_marked(client, item, moderator, arrange):
     arrange(target_hours=2)
     CareItem.objects.update(opened_at=timezone.now() - timedelta(hours=3))

@@ -198,6 +198,15 @@ def test_the_page_says_when_an_answer_is_late(client, post, moderator):
     assert "Overdue since" in client.get("/moderation/appeals/").text
 
 
+def test_the_pages_of_second_looks_say_where_the_newer_ones_are(client, post, moderator, monkeypatch):
+    monkeypatch.setattr("comments.views.second_looks.A_PAGE", 1)
+    for _ in range(2):
+        moderation.appeal(refused(post, moderator), factories.guest(), "Please.", by_link=True)
+    client.force_login(moderator.user)
+    assert '<a class="button" rel="next" href="?page=2">Newer →</a>' in client.get("/moderation/appeals/").text
+    assert '<a class="button" rel="prev" href="?page=1">← Older</a>' in client.get("/moderation/appeals/?page=2").text
+
+
 def test_who_decided_is_told_that_somebody_else_looks(client, post, moderator, other):
     comment = refused(post, moderator)
     asked = moderation.appeal(comment, factories.guest(), "Please.", by_link=True)
