@@ -10,7 +10,7 @@ from django.utils import timezone
 from storied.text import clean_text
 
 from .care import phrasebook
-from .forms import AccessibleForm, LineField, SiteField
+from .fields import AccessibleForm, LineField, SiteField, WordsField
 from .models import CareArrangements, CareItem, HelpLine
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()./*#-]{1,29}\Z")
@@ -165,10 +165,4 @@ class CloseForm(AccessibleForm):
         choices=CareItem.Code.choices, widget=forms.RadioSelect, label="What was done",
         error_messages={"required": "Please choose what was done.", "invalid_choice": "Please choose what was done."},
     )  # fmt: skip
-    note = forms.CharField(
-        required=False, max_length=4_000, label="A note for the other moderators",
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-    )  # fmt: skip
-
-    def clean_note(self) -> str:
-        return clean_text(self.cleaned_data["note"]).strip()
+    note = WordsField(rows=2, max_length=4_000, required=False, label="A note for the other moderators")

@@ -17,8 +17,8 @@ from storied.markup import is_web_address
 MOST_CHARACTERS, MOST_ON_A_PAGE = 20_000, 2_000
 
 
-def _rule(default: Any, label: str, reason: str, *, most: int | None = None) -> Any:
-    return field(default=default, metadata={"label": label, "reason": reason, "most": most})
+def _rule(default: Any, label: str, reason: str, *, most: int | None = None, is_long: bool = False) -> Any:
+    return field(default=default, metadata={"label": label, "reason": reason, "most": most, "is_long": is_long})
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,7 @@ class Rules:
         "",
         "On the privacy page, in your words",
         "Who you are, who runs the server, and whom to ask. An empty line begins a new paragraph.",
+        is_long=True,
     )
     usual_wait: str = _rule(
         "",

@@ -4,24 +4,10 @@ from typing import Any
 
 from django import forms
 
-from storied.text import clean_text, is_blank
+from storied.text import clean_text
 
-from .forms import AccessibleForm, LineField
+from .fields import AccessibleForm, LineField, WordsField
 from .models import GuidelineVersion, Redaction
-
-WORDS_CHARACTERS = 2_000
-
-
-class WordsField(forms.CharField):
-    """A few sentences from one person to another."""
-
-    def __init__(self, rows: int = 4, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
-        super().__init__(strip=False, max_length=WORDS_CHARACTERS, widget=widget, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        said = clean_text(super().to_python(value) or "").strip()
-        return "" if is_blank(said) else said
 
 
 class AppealForm(AccessibleForm):

@@ -1,5 +1,6 @@
 """The forms of the moderators' room: people, lists, roles, articles. Shape only; permissions say what may be done."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.utils import timezone
 
 from posts.models import Category, Post
 from storied.accounts.models import AccountRules
+from storied.markup import is_web_address
 from storied.text import clean_text
 
-from .forms import AccessibleForm, LineField
+from .conf import Rules
+from .fields import AccessibleForm, LineField, WordsField
 from .models import Block, Restriction, WatchedWords
 from .moderation.branches import SLOWEST
 from .moderation.lists import LANGUAGES
@@ -19,17 +22,6 @@ _FOR = [
     ("1", "a day"), ("3", "three days"), ("7", "a week"), ("14", "two weeks"), ("30", "a month"),
     ("90", "three months"), ("365", "a year"), ("", "for good"),
 ]  # fmt: skip
-
-
-class WordsField(forms.CharField):
-    """Several lines of a moderator's words."""
-
-    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
-        super().__init__(**{"max_length": 4_000, "strip": True, "widget": widget, **kwargs})
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "").strip()
 
 
 class EndField(forms.TypedChoiceField):
@@ -44,7 +36,10 @@ class EndField(forms.TypedChoiceField):
 
 
 class NoteForm(AccessibleForm):
-    words = WordsField(label="A note for the other moderators", error_messages={"required": "What should they know?"})
+    words = WordsField(
+        rows=3, max_length=4_000, label="A note for the other moderators",
+        error_messages={"required": "What should they know?"},
+    )  # fmt: skip
 
 
 class RestrictionForm(AccessibleForm):
@@ -61,10 +56,11 @@ class RestrictionForm(AccessibleForm):
         help_text="It ends by itself then. You can lift it at any time before, and one that is for good, too.",
     )
     reason = WordsField(
-        label="Why, for the other moderators", error_messages={"required": "Please say why, for the other moderators."}
-    )
+        rows=3, max_length=4_000, label="Why, for the other moderators",
+        error_messages={"required": "Please say why, for the other moderators."},
+    )  # fmt: skip
     words = WordsField(
-        required=False, label="In your words, for the person to read", max_length=1_000,
+        rows=3, max_length=1_000, required=False, label="In your words, for the person to read",
         help_text="Shown when they try to write. Somebody may be in a bad place: say what they can do.",
     )  # fmt: skip
 
@@ -169,3 +165,29 @@ class InvitationForm(AccessibleForm):
         required=False, label="For this address only", max_length=254,
         help_text="Optional. Otherwise it is for whoever has the link, once. It is good for two weeks.",
     )  # fmt: skip
+
+
+class RulesForm(AccessibleForm):
+    """The house rules: one field a rule, made from the list in `conf`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for rule in fields(Rules):
+            self.fields[rule.name] = _field_for(rule)
+
+    def clean(self) -> dict[str, Any]:
+        rules = {name: "" if value is None else value for name, value in super().clean().items()}
+        way_out = rules.get("quick_exit_to")
+        if way_out and not is_web_address(way_out):
+            self.add_error("quick_exit_to", "This should be a whole address, such as https://www.example.org/.")
+        return rules
+
+
+def _field_for(rule: Any) -> forms.Field:
+    said = {"label": rule.metadata["label"], "help_text": rule.metadata["reason"]}
+    if isinstance(rule.default, bool):
+        return forms.BooleanField(required=False, **said)
+    if isinstance(rule.default, int):
+        return forms.IntegerField(min_value=0, max_value=rule.metadata["most"], **said)
+    widget = forms.Textarea(attrs={"rows": 4}) if rule.metadata["is_long"] else forms.TextInput()
+    return forms.CharField(required=False, max_length=20_000, widget=widget, **said)

@@ -1,117 +1,18 @@
 """The shape of what is sent; whether it may be said is for the house rules."""
 
-from dataclasses import fields as rule_fields
-from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 
-from storied.accounts import form_words, names
-from storied.markup import is_web_address
-from storied.text import clean_line, clean_text, is_blank
+from storied.accounts import names
 
 from . import guidelines
-from .conf import MOST_CHARACTERS, Rules
+from .conf import Rules
+from .fields import AccessibleForm, AddressField, BodyField, HoneypotField, LineField, MarkField, SiteField, TypedField
 from .models import GuidelineVersion, Mute, UnsentText
 from .spam import stamps
 
-NAME_CHARACTERS, EMAIL_CHARACTERS, SITE_CHARACTERS = 100, 254, 200
-_FIRST_YEAR = 2000
-
-
-class LineField(forms.CharField):
-    """One line of text, without what cannot be seen or printed."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_line(super().to_python(value) or "")
-
-
-class SiteField(LineField):
-    """An http or https address; the scheme may be left out."""
-
-    def to_python(self, value: Any) -> str:
-        address = super().to_python(value)
-        if address and "://" not in address and ":" not in address.split("/")[0]:
-            address = f"https://{address}"
-        return address
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if value and (not is_web_address(value) or "." not in value):
-            raise forms.ValidationError(
-                "This is not the address of a site. It should begin with https:// — or leave it empty.", code="site"
-            )
-
-
-class AddressField(forms.EmailField):
-    """A mail address; `required_because` is what somebody reads who gave none."""
-
-    def __init__(self, *, help_text: str, required_because: str) -> None:
-        super().__init__(
-            label="E-mail",
-            max_length=EMAIL_CHARACTERS,
-            help_text=help_text,
-            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-            error_messages={
-                "required": required_because,
-                "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
-            },
-        )
-
-    def clean(self, value: Any) -> str:
-        return clean_line(super().clean(value))
-
-
-class HoneypotField(forms.CharField):
-    """One that people do not see: what fills it in is a program."""
-
-    def __init__(self) -> None:
-        attributes = {"tabindex": "-1", "autocomplete": "off"}
-        super().__init__(required=False, label="Leave this empty", widget=forms.TextInput(attrs=attributes))
-
-
-class BodyField(forms.CharField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label="Your comment",
-            help_text="*emphasis*, **strong**, > quote, and addresses become links. An empty line begins a paragraph.",
-            strip=False,
-            widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "").strip("\n")
-
-    def validate(self, value: str) -> None:
-        if len(value) > MOST_CHARACTERS:
-            raise forms.ValidationError(
-                f"This is longer than the {MOST_CHARACTERS:,} characters that fit at the very most. "
-                "You could send it in several parts.",
-                code="too_long",
-            )
-        if is_blank(value):
-            raise forms.ValidationError("There is no text yet. What would you like to say?", code="empty")
-
-
-class MarkField(forms.CharField):
-    """Which state of a draft a page knows: when it was saved; None for what is no such moment."""
-
-    widget = forms.HiddenInput
-
-    def to_python(self, value: Any) -> datetime | None:
-        try:
-            moment = datetime.fromisoformat(super().to_python(value) or "").astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
-        return moment if moment.year >= _FIRST_YEAR else None
-
-
-class TypedField(forms.CharField):
-    """A text as it was typed, without characters that are no text."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "")
+NAME_CHARACTERS, SITE_CHARACTERS = 100, 200
 
 
 class DraftForm(forms.Form):
@@ -121,21 +22,6 @@ class DraftForm(forms.Form):
     parent = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     draft = MarkField(required=False)
     page = forms.SlugField(required=False, max_length=40)
-
-
-class AccessibleForm(forms.Form):
-    """Ties each error to its field for those who cannot see where it stands (done by Django 5.2's BoundField)."""
-
-    required_css_class = "required"
-    error_css_class = "wrong"
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        super().add_error(field, form_words.in_our_words(error))
 
 
 class CommentForm(AccessibleForm):
@@ -280,33 +166,6 @@ class MuteForm(AccessibleForm):
         label="What should change for you?",
         error_messages={"required": "Please choose one."},
     )  # fmt: skip
-
-
-class RulesForm(AccessibleForm):
-    """The house rules: one field a rule, made from the list in `conf`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for rule in rule_fields(Rules):
-            self.fields[rule.name] = _field_for(rule)
-
-    def clean(self) -> dict[str, Any]:
-        rules = {name: "" if value is None else value for name, value in super().clean().items()}
-        way_out = rules.get("quick_exit_to")
-        if way_out and not is_web_address(way_out):
-            self.add_error("quick_exit_to", "This should be a whole address, such as https://www.example.org/.")
-        return rules
-
-
-def _field_for(rule: Any) -> forms.Field:
-    said = {"label": rule.metadata["label"], "help_text": rule.metadata["reason"]}
-    if isinstance(rule.default, bool):
-        return forms.BooleanField(required=False, **said)
-    if isinstance(rule.default, int):
-        return forms.IntegerField(min_value=0, max_value=rule.metadata["most"], **said)
-    long = "line" in rule.metadata["reason"]
-    widget = forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput()
-    return forms.CharField(required=False, max_length=20_000, widget=widget, **said)
 
 
 def blank_comment_form(

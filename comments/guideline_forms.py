@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from .forms import AccessibleForm, LineField
+from .fields import AccessibleForm, LineField
 from .guidelines import drafts
 
 

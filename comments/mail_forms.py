@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from .forms import AccessibleForm, AddressField, HoneypotField
+from .fields import AccessibleForm, AddressField, HoneypotField
 from .models import Frequency, MailPreferences
 
 

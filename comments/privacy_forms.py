@@ -2,7 +2,7 @@
 
 from django import forms
 
-from .forms import AccessibleForm, LineField
+from .fields import AccessibleForm, LineField
 from .models import Erasure
 
 TYPED = "erase me"

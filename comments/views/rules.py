@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from comments.conf import RULE_GROUPS, installed_rules
-from comments.forms import RulesForm
+from comments.desk_forms import RulesForm
 from comments.models import HouseRules
 from comments.viewers import Viewer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from comments.conf import Rules
+from comments.conf import RULE_GROUPS, Rules
 from scripts import lint
 
 pytestmark = pytest.mark.once
@@ -87,6 +87,12 @@ def test_every_variable_of_the_environment_is_documented():
     documented = "".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
     inner = {"STORIED_FAST_PASSWORDS", "STORIED_TEST_DATABASE"}
     assert {name for name in variables - inner if f"`{name}`" not in documented} == set()
+
+
+def test_every_house_rule_has_its_place_on_the_owner_s_page():
+    """A rule without one would be switched off by the next save."""
+    shown = [name for _heading, names in RULE_GROUPS for name in names]
+    assert sorted(shown) == sorted(rule.name for rule in fields(Rules))
 
 
 @pytest.mark.parametrize("rule", fields(Rules), ids=lambda rule: rule.name)
