@@ -83,7 +83,7 @@ def _lines(record: Record) -> list[tuple[str, str, Any]]:
     """A record for the page: (what it is, how it is shown, what it says), without what is empty."""
     found = []
     for name, value in record.items():
-        label = name.replace("_", " ").capitalize()
+        label = name.replace("_", " ").replace("email", "e-mail").capitalize()
         if isinstance(value, dict) and value.keys() == {"title", "address"}:
             found.append((label, "words", f"{value['title']} ({value['address']})"))
         elif (name in {"at", "until"} or name.endswith("_at")) and value:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -145,13 +144,12 @@ def one(request: HttpRequest, token: str) -> HttpResponse:
             return private(redirect(request.path))
         if "cancel" in request.POST:
             erasure.cancel(asked)
-            messages.success(request, "It is called off. Nothing was changed.")
             return private(redirect(request.path))
     except CommentsError as refusal:
         return private(refused(request, refusal))
     context = {
         "asked": asked, "why_not": erasure.why_not_erase(asked.account) if asked.is_open else "",
         "is_under_way": asked.is_open and asked.due_at is not None and asked.due_at <= timezone.now(),
-        "how": Erasure.How(asked.how).label, "grace": HouseRules.current().erase_after_days,
+        "comments_stay": asked.how == Erasure.How.DETACH, "grace": HouseRules.current().erase_after_days,
     }  # fmt: skip
     return private(render(request, "privacy/erasure.html", context))
