@@ -33,7 +33,7 @@ def with_own_comment(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             if token:
                 gone = CommentsError("This private link is not valid, or no longer: such links are good for 90 days.")
                 gone.http_status = 404
-                return private(refused(request, gone))
+                return private(refused(request, gone, asks_by_address=True))
             raise Http404("There is no such comment of yours.")
         try:
             address = reverse("comments:own_by_link", args=[token]) if token else reverse("comments:own", args=[pk])

@@ -190,6 +190,12 @@ def test_a_private_link_works_in_any_browser_and_opens_one_comment_alone(client,
     assert client.get(f"/comment/own/{forged}/").status_code == 404
 
 
+def test_a_private_link_that_is_no_longer_good_names_another_way_to_what_one_wrote(client):
+    answer = client.get("/comment/own/not-a-link/")
+    assert answer.status_code == 404
+    assert reverse("comments:mine") in answer.text
+
+
 def test_by_a_private_link_a_comment_is_edited_and_withdrawn(client, post):
     send(client, post)
     comment = Comment.objects.get()
