@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
@@ -12,6 +13,8 @@ from . import views
 
 # The admin has no throttle of its own: one logs in where everybody does.
 admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = admin.site.site_title = f"{settings.STORIED_SITE_NAME}: administration"
+admin.site.index_title = "What is stored"
 
 urlpatterns = [
     path("admin/r/<path:content_type_id>/<path:object_id>/", admin.site.admin_view(views.view_on_site)),

@@ -66,6 +66,7 @@ class ModerationLogEntry(WrittenOnce):
     objects = LogQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "moderation log entries"
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["comment", "-id"], name="history_of_a_comment"),

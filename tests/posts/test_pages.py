@@ -190,3 +190,11 @@ def test_a_character_pasted_along_that_is_no_text_keeps_nobody_from_the_feeds(cl
     factories.comment(post)
     for feed in ("/feed/", "/feed/atom/", "/comments/feed/"):
         assert "Notes on birds" in parseString(read(client, feed)).toxml()
+
+
+def test_the_admin_bears_the_name_of_the_site_and_spells_what_it_lists(client, settings):
+    client.force_login(factories.person("Owner", "owner"))
+    page = client.get("/admin/").text
+    assert f"{settings.STORIED_SITE_NAME}: administration" in page
+    assert "Django administration" not in page
+    assert "entrys" not in page
