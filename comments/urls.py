@@ -32,6 +32,7 @@ from .views import (
     roles,
     rules,
     second_looks,
+    seeking,
     unmasking,
     visits,
 )
@@ -99,6 +100,7 @@ moderation_pages = (
         path("", moderation.queue, name="home"),
         path("decide/", decisions.decide, name="decide"),
         path("undo/", decisions.undo, name="undo"),
+        path("seek/", seeking.seek, name="seek"),
         path("looking/", moderation.looking, name="looking"),
         path("by-mail/<str:token>/", by_mail.decide, name="by_mail"),
         path("rules/", rules.rules, name="rules"),

@@ -1,6 +1,7 @@
 """Texts that are kept, but not to be read in the database: encrypted with a key made from the secret key."""
 
 import base64
+from datetime import timedelta
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -10,7 +11,7 @@ from django.conf import settings
 
 
 class CannotBeOpened(Exception):
-    """Sealed with a secret key that is neither the present one nor among the old ones, or damaged."""
+    """Sealed with a secret key that is neither the present one nor among the old ones, damaged, or too old."""
 
 
 def seal(text: str) -> str:
@@ -18,12 +19,13 @@ def seal(text: str) -> str:
     return _keys(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
-    """The text that was sealed; CannotBeOpened where the key has gone."""
+def unseal(sealed: str, *, within: timedelta | None = None) -> str:
+    """The text that was sealed; CannotBeOpened where the key has gone, or it was not sealed `within` this time."""
+    seconds = None if within is None else int(within.total_seconds())
     try:
-        return _keys(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).decrypt(sealed.encode()).decode()
+        return _keys(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).decrypt(sealed.encode(), seconds).decode()
     except InvalidToken as problem:
-        raise CannotBeOpened("This was sealed with another secret key.") from problem
+        raise CannotBeOpened("This was sealed with another secret key, or too long ago.") from problem
 
 
 @lru_cache(maxsize=4)

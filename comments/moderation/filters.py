@@ -16,6 +16,8 @@ from comments.viewers import Viewer
 from storied import search
 from storied.text import clean_line, whole_number
 
+from .sought import from_address, in_address
+
 # The name of an age in an address → what people read, and the two ends of the span.
 AGES = {
     "hour": ("Of the last hour", None, timedelta(hours=1)),
@@ -67,7 +69,7 @@ class Wanted:
         """From an address; what makes no sense there is left out."""
         reason = asked.get("reason", "")
         return cls(
-            words=clean_line(asked.get("q", ""))[:_LONGEST_WORDS],
+            words=clean_line(from_address(asked.get("q", "")))[:_LONGEST_WORDS],
             reason=reason if reason.replace("_", "").isascii() and reason.replace("_", "").isalpha() else "",
             age=asked.get("age", "") if asked.get("age", "") in AGES else "",
             article=whole_number(asked.get("article")) or 0,
@@ -86,7 +88,7 @@ class Wanted:
     def query(self) -> str:
         """The same for an address."""
         said = {
-            "q": self.words, "reason": self.reason, "age": self.age, "article": self.article or "",
+            "q": in_address(self.words), "reason": self.reason, "age": self.age, "article": self.article or "",
             "person": self.person_in_address, "network": self.network_of or "",
         }  # fmt: skip
         return urlencode({name: value for name, value in said.items() if value})

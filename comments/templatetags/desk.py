@@ -8,9 +8,11 @@ from django.utils.timesince import timesince
 
 from comments import moderation, permissions
 from comments.models import ModeratorScope
+from comments.moderation import sought
 from comments.viewers import viewer_of
 
 register = template.Library()
+register.filter("in_address", sought.in_address)
 
 # What an entry of the log tells, in a word.
 _ACTION_WORDS = {

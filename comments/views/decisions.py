@@ -126,7 +126,7 @@ def _way_back(request: HttpRequest) -> str:
         return f"/moderation/comment/{name}/"
     if name not in moderation.QUEUES:
         return "/moderation/pending/"
-    asked = QueryDict(request.POST.get("asked", "")[:1_000])
+    asked = QueryDict(request.POST.get("asked", "")[:2_000])
     query = asked_as(moderation.Wanted.of(asked), asked.get("view") == "short").lstrip("&")
     return f"/moderation/{name}/{'?' if query else ''}{query}"
 

@@ -11,6 +11,7 @@ from comments.desk_forms import BlockForm, WatchedWordsForm
 from comments.exceptions import CommentsError
 from comments.models import Block
 from comments.moderation import lists
+from comments.moderation.sought import from_address
 from comments.viewers import Viewer
 from storied.network import key_of
 
@@ -44,7 +45,7 @@ def words(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def blocks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The block lists, with a line to add."""
     permissions.ensure(permissions.why_not_keep_people(viewer))
-    asked = {name: request.GET[name] for name in ("kind", "value") if name in request.GET}
+    asked = {name: from_address(request.GET[name]) for name in ("kind", "value") if name in request.GET}
     form = BlockForm(request.POST or None, initial=asked)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

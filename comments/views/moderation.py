@@ -18,6 +18,7 @@ from comments.viewers import Viewer
 from posts.models import Post
 
 from .pages import asked_as, moderators_only, numbers, options_of, place_of
+from .seeking import sealing_addresses
 
 _DONE = {
     "approve": "approved", "reject": "declined", "mark_spam": "marked as spam", "remove": "removed",
@@ -27,6 +28,7 @@ _DONE = {
 
 
 @require_safe
+@sealing_addresses
 @moderators_only
 def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpResponse:
     """A page of cards, and what the last decision did."""

@@ -15,9 +15,11 @@ from comments.desk_forms import BlockForm, NoteForm, RestrictionForm
 from comments.exceptions import CommentsError
 from comments.models import Comment, Person, Restriction
 from comments.moderation import people
+from comments.moderation.sought import from_address
 from comments.viewers import Viewer
 
 from .pages import moderators_only
+from .seeking import sealing_addresses
 
 _COMMENTS_A_PAGE = 30
 
@@ -41,11 +43,12 @@ def _about_a_person(view: View) -> View:
 
 
 @require_safe
+@sealing_addresses
 @moderators_only
 def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Finds people by name or address, and lists who is restricted at the moment."""
     permissions.ensure(permissions.why_not_keep_people(viewer))
-    said = request.GET.get("q", "")[:254]
+    said = from_address(request.GET.get("q", ""))[:254]
     context = {"said": said, "found": people.find(said, viewer), "restricted": people.restricted(viewer)}
     return render(request, "moderation/people.html", context)
 

@@ -17,7 +17,7 @@ from .pages import owners_only
 @owners_only
 def roles(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Everybody with a part in moderation; leads to anybody's role."""
-    form = WhoForm(request.GET if "who" in request.GET else None)
+    form = WhoForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
             return redirect("moderation:role", pk=moderators.find_account(form.cleaned_data["who"]).pk)

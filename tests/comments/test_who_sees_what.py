@@ -210,7 +210,7 @@ def test_nothing_about_the_person_leads_to_the_alias(scene):
             f"/people/{NUMBER}/", f"/moderation/people/account/{NUMBER}/", "/moderation/people/?q=zenobia",
             f"/moderation/recent/?person=account-{NUMBER}", "/moderation/recent/?q=zenobia.secret@example.org",
         ):  # fmt: skip
-            answer = client.get(address).text
+            answer = client.get(address, follow=True).text
             assert ALIAS not in answer, (viewer, address)
             assert SAID not in answer, (viewer, address)
 

@@ -143,11 +143,11 @@ def test_the_list_of_moderators_costs_two_queries(owner, posts, django_assert_nu
 
 def test_the_owner_finds_somebody_and_sets_the_role_on_a_page(client, owner, posts, rowan):
     client.force_login(owner.user)
-    assert client.get("/moderation/roles/", {"who": "rowan"})["Location"] == f"/moderation/roles/{rowan.pk}/"
-    assert client.get("/moderation/roles/", {"who": rowan.email})["Location"] == f"/moderation/roles/{rowan.pk}/"
+    assert client.post("/moderation/roles/", {"who": "rowan"})["Location"] == f"/moderation/roles/{rowan.pk}/"
+    assert client.post("/moderation/roles/", {"who": rowan.email})["Location"] == f"/moderation/roles/{rowan.pk}/"
     factories.person("Rowan")
-    assert client.get("/moderation/roles/", {"who": "Rowan"}).status_code == 422
-    assert client.get("/moderation/roles/", {"who": "nobody at all"}).status_code == 422
+    assert client.post("/moderation/roles/", {"who": "Rowan"}).status_code == 422
+    assert client.post("/moderation/roles/", {"who": "nobody at all"}).status_code == 422
     old = Category.objects.get(slug="old")
     said = {"role": "chosen", "posts": posts["other"].get_absolute_url() + "?x=1", "categories": [old.pk]}
     assert client.post(f"/moderation/roles/{rowan.pk}/", said).status_code == 302
