@@ -13,6 +13,7 @@ from .actions import (
 )
 from .appeals import appeal, decide_appeal, open_appeals
 from .branches import lock, slow_down, split_off, unlock
+from .card import Card, cards
 from .claims import claim, release
 from .filters import Wanted
 from .flagging import WORRIED, flag
@@ -20,8 +21,6 @@ from .queues import (
     CARDS_A_PAGE,
     LINES_A_PAGE,
     QUEUES,
-    Card,
-    cards,
     comments_in,
     counts,
     decisions,

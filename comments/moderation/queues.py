@@ -1,43 +1,28 @@
-"""What waits for a moderator: a fixed number of queries for a page of cards, whatever waits behind it."""
+"""What waits for a moderator: which comments, in which order, and how many."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from comments import care, permissions, status
-from comments.models import (
-    Appeal,
-    CareItem,
-    Comment,
-    DeskClaim,
-    Flag,
-    GuidelineAcceptance,
-    ModerationLogEntry,
-    Person,
-    PersonNote,
-)
-from comments.models.person import IS_A_GUEST
+from comments import care, permissions
+from comments.models import Appeal, CareItem, Comment, Flag, ModerationLogEntry
 from comments.models.risk import Risk
-from comments.viewers import NOBODY, Viewer
+from comments.viewers import Viewer
 from posts.models import Post
 
-from . import claims, filters, people, replies, suggestions
+from . import filters, replies
 
 CARDS_A_PAGE = 20
 LINES_A_PAGE = 100  # of the short view, for a pile that is looked through
-ANCESTORS_ON_A_CARD = 3  # the whole way up is one click away
-NOTES_ON_A_CARD = 2
 # Nobody counts further than this: "1,000+" says enough, and a count is a look at each row.
 COUNTED = 1_000
 COUNTED_REPLIES = 100
-_SEVERAL = 5
 LAST_PAGE = 500
 _NOTHING_WANTED = filters.Wanted()
 
@@ -71,51 +56,6 @@ QUEUES = {
 }  # fmt: skip
 
 
-@dataclass
-class Card:
-    """A comment as a moderator has to see it: in its conversation, with the grounds and the person's record."""
-
-    comment: Comment
-    ancestors: list[Comment] = field(default_factory=list)
-    before: Comment | None = None
-    after: Comment | None = None
-    flags: list[Flag] = field(default_factory=list)
-    history: list[ModerationLogEntry] = field(default_factory=list)
-    actions: list[str] = field(default_factory=list)
-    record: dict[str, Any] = field(default_factory=dict)
-    person: Person | None = None
-    brief: people.Brief = field(default_factory=people.Brief)
-    notes: list[PersonNote] = field(default_factory=list)
-    suggestion: suggestions.Suggestion | None = None
-    claim: DeskClaim | None = None
-    care: CareItem | None = None
-    # Those around it that are in Care: what they say is not read in passing either.
-    heavy_around: frozenset[int] = frozenset()
-    # Whether who looks wrote it: nobody is told who reported them, whoever they are here.
-    is_own: bool = False
-
-    @property
-    def removed_branch(self) -> bool:
-        """Whether it was taken away together with what stands below it."""
-        return any(entry.action == "remove_branch" for entry in self.history)
-
-    @property
-    def waits_since(self) -> datetime:
-        """When it was held last: what readers report may have been public for years."""
-        held = (e.at for e in self.history if e.new == Comment.Status.PENDING != e.old)
-        return next(held, self.comment.created_at)
-
-    @property
-    def acceptance(self) -> GuidelineAcceptance | None:
-        """The consent on record; imported comments have none."""
-        return getattr(self.comment, "acceptance", None)
-
-    @property
-    def is_heavy(self) -> bool:
-        """Whether it is to be opened by a click, once a moderator is ready for it."""
-        return self.care is not None or any(reason.get("code") == "care" for reason in self.comment.reasons)
-
-
 @dataclass(frozen=True)
 class Page:
     """A part of a queue: nobody counts the whole for it."""
@@ -137,16 +77,20 @@ class Page:
         return self.number + 1
 
 
-def page_of(rows: Any, asked: str, size: int = CARDS_A_PAGE) -> Page:
-    """One page of these rows: one query, and a second one for a number beyond the end."""
+def page_of(rows: Any, asked: str, size: int = CARDS_A_PAGE, *, whole: Any = None) -> Page:
+    """One page of these rows, in two queries, and a third for a number beyond the end.
+
+    `whole` is where the rows themselves are read, with what is shown beside them.
+    """
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
     number = min(max(number, 1), LAST_PAGE)
-    # Which they are is found first: else what is sorted and passed over is read too, with all that stands beside it.
-    which = rows.select_related(None).values("pk")[(number - 1) * size : number * size + 1]
-    found = list(rows.filter(pk__in=which))
-    if not found and number > 1:
-        return page_of(rows, "1", size)
-    return Page(found[:size], number, len(found) > size and number < LAST_PAGE)
+    # Which they are is asked by itself: else what is sorted and passed over is read too, with what stands beside it,
+    # and a database that is told the conditions again may try them on the rows of all pages.
+    which = list(rows.values_list("pk", flat=True)[(number - 1) * size : number * size + 1])
+    if not which and number > 1:
+        return page_of(rows, "1", size, whole=whole)
+    found = (rows.model.objects if whole is None else whole).in_bulk(which[:size])
+    return Page([found[pk] for pk in which[:size] if pk in found], number, len(which) > size and number < LAST_PAGE)
 
 
 def moderated_by(viewer: Viewer) -> Any:
@@ -180,36 +124,55 @@ def decisions(viewer: Viewer, wanted: filters.Wanted = _NOTHING_WANTED) -> Any:
     if wanted or permissions.articles_moderated_by(viewer) is not None:
         mine = filters.narrowed(moderated_by(viewer), wanted, viewer, is_endless=True)
         made = made.filter(comment__in=mine.order_by().values("pk"))
-    return made.select_related("comment__post", "actor").order_by("-pk")
+    return made.order_by("-pk")
 
 
 def counts(viewer: Viewer) -> dict[str, int]:
     """How many wait in each queue of comments, up to `COUNTED`."""
-    return _how_many({name: (rows, COUNTED) for name, rows in _what_waits(viewer).items()})
+    return _how_many(_question({name: (rows, COUNTED) for name, rows in _what_waits(moderated_by(viewer)).items()}))
 
 
 def waiting(viewer: Viewer) -> dict[str, str]:
     """How many wait in each room of the desk, as its tabs say it: one query."""
-    mine, asked = moderated_by(viewer), Appeal.objects.open()
-    if permissions.articles_moderated_by(viewer) is not None:
-        asked = asked.filter(comment__in=mine.values("pk"))
-    limits = {name: (rows, COUNTED) for name, rows in _what_waits(viewer).items()} | {
-        "care": (care.items_of(viewer).open(), COUNTED),
+    since = replies.looked_back_to()
+    if permissions.articles_moderated_by(viewer) is None:
+        question = _question_of_all(since, COUNTED)
+    else:
+        mine = moderated_by(viewer)
+        asked = Appeal.objects.open().filter(comment__in=mine.values("pk"))
+        question = _question(_rooms(mine, care.items_of(viewer).open(), asked, since))
+    most = question.most
+    return {name: f"{most[name]:,}+" if n >= most[name] else f"{n:,}" for name, n in _how_many(question).items()}
+
+
+def _rooms(mine: Any, in_care: Any, asked: Any, since: datetime) -> dict[str, tuple[Any, int]]:
+    return {name: (rows, COUNTED) for name, rows in _what_waits(mine).items()} | {
+        "care": (in_care, COUNTED),
         "appeals": (asked, COUNTED),
-        "awaiting": (replies.awaiting(mine), COUNTED_REPLIES),
+        "awaiting": (replies.awaiting(mine, since), COUNTED_REPLIES),
     }
-    numbers = _how_many(limits)
-    return {name: f"{most:,}+" if numbers[name] >= most else f"{numbers[name]:,}" for name, (_, most) in limits.items()}
 
 
-def _what_waits(viewer: Viewer) -> dict[str, Any]:
-    mine = moderated_by(viewer)
+def _what_waits(mine: Any) -> dict[str, Any]:
     reported = Flag.objects.open()
     return {"pending": mine.pending(), "spam": mine.spam(), "reported": mine.filter(pk__in=reported.values("comment"))}
 
 
-def _how_many(limits: dict[str, tuple[Any, int]]) -> dict[str, int]:
-    """How many rows each of these has, up to a number: all in one query, that reads no further."""
+class _Question(NamedTuple):
+    """How many rows each of several has, up to a number: one statement, that reads no further."""
+
+    most: dict[str, int]
+    statement: str
+    parameters: list[Any]
+
+
+@lru_cache(maxsize=2)
+def _question_of_all(since: datetime, _counted: int) -> _Question:
+    # Each page of the desk asks it, and putting it together takes longer than a small site's answer.
+    return _question(_rooms(Comment.objects.all(), CareItem.objects.open(), Appeal.objects.open(), since))
+
+
+def _question(limits: dict[str, tuple[Any, int]]) -> _Question:
     parts, parameters = [], []
     for rows, most in limits.values():
         try:
@@ -219,136 +182,10 @@ def _how_many(limits: dict[str, tuple[Any, int]]) -> dict[str, int]:
             continue
         parts.append(f"(SELECT COUNT(*) FROM ({statement}) AS found)")  # noqa: S608
         parameters += values
+    return _Question({name: most for name, (_, most) in limits.items()}, f"SELECT {', '.join(parts)}", parameters)
+
+
+def _how_many(question: _Question) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
-        return dict(zip(limits, cursor.fetchone(), strict=True))
-
-
-# --- Cards ------------------------------------------------------------------------------------------------
-
-
-def cards(comments: list[Comment], viewer: Viewer = NOBODY) -> list[Card]:
-    """The cards of these comments, in a fixed number of queries; notes for those who keep people."""
-    made = {
-        comment.pk: Card(comment, actions=status.allowed(comment), is_own=viewer.wrote(comment)) for comment in comments
-    }
-    if not made:
-        return []
-    for flag in Flag.objects.open().filter(comment__in=made).select_related("reporter").order_by("created_at"):
-        made[flag.comment_id].flags.append(flag)
-    entries = ModerationLogEntry.objects.filter(comment__in=made).select_related("actor").order_by("-pk")
-    for entry in entries:
-        made[entry.comment_id].history.append(entry)
-    for pk, claim in claims.claims_on(made).items():
-        made[pk].claim = claim
-    _add_ancestors(made)
-    _add_siblings(made)
-    _add_care(made)
-    _add_records(made)
-    _add_people(made)
-    if not permissions.why_not_keep_people(viewer):
-        _add_notes(made)
-    return [made[comment.pk] for comment in comments]
-
-
-def _add_ancestors(made: dict[int, Card]) -> None:
-    below = [card.comment for card in made.values() if card.comment.parent_id]
-    if not below:
-        return
-    around = Q()
-    for reply in below:
-        nearest = reply.level - ANCESTORS_ON_A_CARD
-        around |= Q(tree_id=reply.tree_id, lft__lt=reply.lft, rght__gt=reply.rght, level__gte=nearest)
-    by_tree = defaultdict(list)
-    for ancestor in Comment.objects.filter(around).order_by("tree_id", "lft"):
-        by_tree[ancestor.tree_id].append(ancestor)
-    for card in made.values():
-        reply = card.comment
-        above = [a for a in by_tree[reply.tree_id] if a.lft < reply.lft and a.rght > reply.rght]
-        card.ancestors = above[-ANCESTORS_ON_A_CARD:]
-
-
-def _add_siblings(made: dict[int, Card]) -> None:
-    """What stands beside each in public, before and after it: three queries at the most."""
-    beside: dict[int, tuple[int | None, int | None]] = {}
-    for of_roots in (True, False):
-        these = [pk for pk, card in made.items() if (card.comment.parent_id is None) is of_roots]
-        if these:
-            before, after = (_next_to(of_roots, step) for step in ("lt", "gt"))
-            rows = Comment.objects.filter(pk__in=these).annotate(before=before, after=after).order_by()
-            beside |= {pk: (first, second) for pk, first, second in rows.values_list("pk", "before", "after")}
-    found = Comment.objects.in_bulk({pk for pair in beside.values() for pk in pair if pk})
-    for pk, (before_pk, after_pk) in beside.items():
-        made[pk].before, made[pk].after = found.get(before_pk), found.get(after_pk)
-
-
-def _next_to(of_roots: bool, step: str) -> Subquery:
-    public = Comment.objects.filter(status=Comment.Status.APPROVED, kind=Comment.Kind.COMMENT)
-    name = "tree_id" if of_roots else "lft"
-    if of_roots:
-        public = public.filter(post=OuterRef("post"), parent=None, published_at__isnull=False)
-    else:
-        public = public.filter(tree_id=OuterRef("tree_id"), parent=OuterRef("parent"))
-    public = public.filter(**{f"{name}__{step}": OuterRef(name)})
-    return Subquery(public.order_by(f"-{name}" if step == "lt" else name).values("pk")[:1])
-
-
-def _add_care(made: dict[int, Card]) -> None:
-    """What is in Care of these, and of what stands around them: one query."""
-    around = {card.comment.pk: [*card.ancestors, card.before, card.after] for card in made.values()}
-    asked = {*made, *(comment.pk for beside in around.values() for comment in beside if comment is not None)}
-    items = {item.comment_id: item for item in CareItem.objects.open().filter(comment__in=asked)}
-    for pk, card in made.items():
-        card.care = items.get(pk)
-        card.heavy_around = frozenset(items)
-
-
-def _add_people(made: dict[int, Card]) -> None:
-    briefs = people.briefs(card.comment for card in made.values())
-    suggested = suggestions.suggested(card.comment for card in made.values())
-    for pk, card in made.items():
-        card.person, card.brief = Person.of_comment(card.comment), briefs[pk]
-        if not card.comment.is_signed_by_name:
-            # Exact numbers, notes and restrictions would lead to the person.
-            card.record = {state: _roughly(number) for state, number in card.record.items()}
-            card.brief = people.Brief(flags_upheld=_roughly(card.brief.flags_upheld))
-        card.suggestion = suggested.get(pk)
-
-
-def _roughly(number: int) -> Any:
-    """How many, in words by which nobody can be told from others."""
-    return number and ("several" if number >= _SEVERAL else "a few")
-
-
-def _add_notes(made: dict[int, Card]) -> None:
-    """The last notes of other moderators: a query where there are any."""
-    noted = {card.person for card in made.values() if card.person is not None and card.brief.notes}
-    if not noted:
-        return
-    by_person = defaultdict(list)
-    for note in PersonNote.objects.filter(_about(noted)).order_by("-pk"):
-        by_person[note.person].append(note)
-    for card in made.values():
-        card.notes = by_person.get(card.person, [])[:NOTES_ON_A_CARD]
-
-
-def _about(noted: Iterable[Person]) -> Q:
-    accounts = [person.account_id for person in noted if person.account_id is not None]
-    guests = [person.guest_key for person in noted if person.account_id is None]
-    return Q(account__in=accounts) | (Q(account=None, guest_key__in=guests) & IS_A_GUEST)
-
-
-def _add_records(made: dict[int, Card]) -> None:
-    people = {card.comment.author_id for card in made.values()} - {None}
-    browsers = {card.comment.guest_key for card in made.values() if card.comment.author_id is None} - {""}
-    rows = (
-        Comment.objects.filter(Q(author__in=people) | (Q(author=None, guest_key__in=browsers) & ~Q(guest_key="")))
-        .values_list("author_id", "guest_key", "status")
-        .annotate(number=Count("pk"))
-        .order_by()
-    )
-    records: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for author_id, guest_key, state, number in rows:
-        records[author_id or guest_key][state] += number
-    for card in made.values():
-        card.record = dict(records.get(card.comment.author_id or card.comment.guest_key, {}))
+        cursor.execute(question.statement, question.parameters)
+        return dict(zip(question.most, cursor.fetchone(), strict=True))

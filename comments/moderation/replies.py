@@ -1,10 +1,10 @@
 """What waits for an answer of the owner's: somebody's first comment, or a long one, that nobody has replied to."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
@@ -22,15 +22,24 @@ WANTED = "reply_wanted"
 MARKS = (*ReplyMark.What.values, WANTED)
 
 
-def awaiting(mine: Any) -> Any:
+def looked_back_to() -> datetime:
+    """The beginning of an hour, so that for an hour the same is asked."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0) - LOOKED_BACK
+
+
+def awaiting(mine: Any, since: datetime | None = None) -> Any:
     """Which of these comments wait for a reply, the oldest first."""
-    since = timezone.now() - LOOKED_BACK
+    since = since or looked_back_to()
     public = mine.filter(status=Comment.Status.APPROVED, kind=Comment.Kind.COMMENT, created_at__gt=since)
     by_another_name = ~Q(signed=Comment.Signature.NAME)
     a_member = Q(author__role=User.Role.MEMBER) & ~Q(author=F("post__author"))
     of_readers = public.filter(Q(author=None) | a_member | by_another_name)
-    open_ = of_readers.filter(~Exists(ReplyMark.objects.filter(comment=OuterRef("pk"))), ~Exists(_replies()))
-    return open_.alias(length=Length("body")).filter(Q(length__gte=LONG) | _is_first()).order_by("created_at", "pk")
+    unmarked = of_readers.filter(~Exists(ReplyMark.objects.filter(comment=OuterRef("pk"))))
+    asks = Q(length__gte=LONG) | _is_first()
+    # As a condition of its own the question for replies becomes a join that reads all comments of the site: in here it
+    # is asked for each that is left.
+    open_ = Case(When(asks, then=~Exists(_replies())), default=False, output_field=BooleanField())
+    return unmarked.alias(length=Length("body")).filter(open_).order_by("created_at", "pk")
 
 
 def _replies() -> Any:

@@ -37,12 +37,12 @@ def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpRe
     wanted = moderation.Wanted.of(request.GET)
     is_short = request.GET.get("view") == "short"
     size = moderation.LINES_A_PAGE if is_short else moderation.CARDS_A_PAGE
-    if name == "decided":
-        rows: Any = moderation.decisions(viewer, wanted)
-    else:
-        rows = moderation.comments_in(name, viewer, wanted).select_related(*_WITH)
-    page = moderation.page_of(rows, request.GET.get("page", ""), size)
     show_cards = name != "decided" and not is_short
+    if name == "decided":
+        rows, whole = moderation.decisions(viewer, wanted), ModerationLogEntry.objects.select_related("comment")
+    else:
+        rows, whole = moderation.comments_in(name, viewer, wanted), _for_a_card(Comment.objects) if show_cards else None
+    page = moderation.page_of(rows, request.GET.get("page", ""), size, whole=whole)
     context = {
         "queue": moderation.QUEUES[name],
         "page": page,
@@ -61,7 +61,10 @@ def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpRe
     return render(request, "moderation/queue.html", context)
 
 
-_WITH = ("post", "parent", "acceptance__version", "author")
+def _for_a_card(comments: Any) -> Any:
+    """These comments with what their cards say beside them, and without the long texts that no card shows."""
+    unread = ("post__body", "post__body_html", "acceptance__version__body", "acceptance__version__body_html")
+    return comments.select_related("post", "acceptance__version", "author").defer(*unread)
 
 
 def _for_cards(viewer: Viewer) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def _for_cards(viewer: Viewer) -> dict[str, Any]:
 @moderators_only
 def comment(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     """One comment with its whole history."""
-    shown = get_object_or_404(moderation.moderated_by(viewer).select_related(*_WITH), pk=pk)
+    shown = get_object_or_404(_for_a_card(moderation.moderated_by(viewer)), pk=pk)
     context = {
         "card": moderation.cards([shown], viewer)[0],
         "revisions": shown.revisions.all(),

@@ -330,6 +330,49 @@ def test_the_order_of_what_waits_is_read_off_an_index(post, moderator):
     assert "Sort" not in plan
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_rows_of_a_page_are_read_by_their_numbers_alone(client, post, moderator, room):
+    held(post, "newcomer")
+    comment = factories.comment(post, guest_key=factories.guest().guest_key)
+    moderation.flag(comment.pk, factories.guest(), reporter_key="a", reason="unkind")
+    moderation.decide(factories.comment(post).pk, "mark_spam", moderator)
+    client.force_login(moderator.user)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/moderation/{room}/")
+    beside = '"comments_comment"."body_html"'
+    reads = [query["sql"] for query in queries if beside in query["sql"].partition(" FROM ")[0]]
+    assert reads
+    for sql in reads:
+        condition = sql.rpartition(" WHERE ")[2]
+        assert '"id" IN (' in condition, sql
+        assert " AND " not in condition, sql
+        assert "SELECT" not in condition, sql
+
+
+def test_whether_somebody_replied_is_asked_only_of_what_may_wait_for_a_reply(post, moderator):
+    sql = str(moderation.comments_in("awaiting", moderator).query)
+    # As a condition beside the others it becomes a join on PostgreSQL, with all comments of the site.
+    before, _, after = sql.partition("CASE WHEN")
+    assert '"parent_id" = ' not in before
+    assert '"parent_id" = ' in after.partition(" END")[0]
+
+
+def test_what_waits_is_asked_by_a_statement_that_is_put_together_once_an_hour(post, moderator, monkeypatch):
+    queues._question_of_all.cache_clear()
+    held(post, "newcomer")
+    before = moderation.waiting(moderator)
+    monkeypatch.setattr(queues, "_rooms", None)
+    held(post, "newcomer")
+    assert (before["pending"], moderation.waiting(moderator)["pending"]) == ("1", "2")
+    monkeypatch.undo()
+    # Who moderates one article has a statement of their own.
+    assert moderation.waiting(Viewer(factories.post().author))["pending"] == "0"
+    later = replies.looked_back_to() + timedelta(hours=1)
+    monkeypatch.setattr(replies, "looked_back_to", lambda: later)
+    assert moderation.waiting(moderator)["pending"] == "2"
+    assert queues._question_of_all.cache_info().misses == 2
+
+
 def test_counts_end_at_a_thousand(post, moderator, monkeypatch):
     monkeypatch.setattr(queues, "COUNTED", 3)
     for _ in range(4):

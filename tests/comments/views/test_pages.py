@@ -66,8 +66,8 @@ def test_a_queue_costs_the_same_queries_however_much_waits(client, post, moderat
     grow(post, size)
     Comment.objects.filter(post=post).update(status="pending")
     with django_assert_num_queries(16):
-        # session, account; what waits in all rooms; the comments; reports, log, care, claims, ways down, what stands
-        # beside them (2), records; clauses, words for refusals; the house rules
+        # session, account; what waits in all rooms; which comments, and themselves; reports, log, claims, what stands
+        # around them (2), care, records, what is known of people (3); clauses, words for refusals
         assert client.get("/moderation/pending/").status_code == 200
 
 
