@@ -321,6 +321,11 @@ def initial_html(name: str) -> SafeString:
     return mark_safe(initial(name))
 
 
+def with_number(pieces: list[str], number: int) -> SafeString:
+    """What a template has made, with this number between its pieces."""
+    return mark_safe(str(number).join(pieces))
+
+
 _TO_THE_MINUTE = len("2024-06-01 06:40")
 
 

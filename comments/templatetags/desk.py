@@ -1,12 +1,14 @@
 """What the pages of everybody have to know of the desk."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.timesince import timesince
 
-from comments import moderation, permissions
+from comments import moderation, permissions, typesetting
 from comments.models import ModeratorScope
 from comments.moderation import sought
 from comments.viewers import viewer_of
@@ -14,6 +16,10 @@ from comments.viewers import viewer_of
 register = template.Library()
 register.filter("in_address", sought.in_address)
 
+# In place of a comment's number; no text holds it, since nobody knows it.
+_ANY_NUMBER = str(10**17 + secrets.randbelow(10**17))
+_NOON = 12
+_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # What an entry of the log tells, in a word.
 _ACTION_WORDS = {
     "submit": "Written",
@@ -81,6 +87,32 @@ def desk_rooms(context: dict[str, Any], here: str) -> dict[str, Any]:
         "is_owner": not permissions.why_not_change_rules(viewer),
         "keeps_people": not permissions.why_not_keep_people(viewer),
     }
+
+
+@register.simple_tag(takes_context=True)
+def alike(context: dict[str, Any], fragment: str, pk: str, **inputs: Any) -> str:
+    """A fragment that is the same on all cards with these inputs but for the card's number: it is made once a page.
+
+    It sees its inputs alone, so that nothing of one card can stand on another.
+    """
+    made = context.render_context.dicts[0].setdefault("alike", {})
+    key = (fragment, *inputs.items())
+    if key not in made:
+        made[key] = render_to_string(fragment, {**inputs, "pk": _ANY_NUMBER}).split(_ANY_NUMBER)
+    return typesetting.with_number(made[key], int(pk))
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime) -> str:
+    """A day and a time, as Django's own filter writes them at ten times the price: "Nov 3, 2026, 9:05 am"."""
+    half = "am" if at.hour < _NOON else "pm"
+    return f"{_MONTHS[at.month]} {at.day}, {at.year}, {at.hour % _NOON or _NOON}:{at.minute:02} {half}"
+
+
+@register.filter(expects_localtime=True)
+def iso(at: datetime) -> str:
+    """The same for machines."""
+    return at.isoformat()
 
 
 @register.filter

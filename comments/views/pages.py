@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -79,13 +79,20 @@ moderators_only = _only_for(permissions.why_not_enter_the_desk)
 owners_only = _only_for(permissions.why_not_change_rules)
 
 
-def options_of(clauses: guidelines.Choices) -> dict[str, str]:
-    """What a refusal can name and begin with, as options of a form; a page of cards has them many times."""
+class Options(NamedTuple):
+    """What a refusal can name and begin with, as options of a form."""
+
+    clauses: str
+    templates: str
+
+
+def options_of(clauses: guidelines.Choices) -> Options:
+    """The same once for a page, which may have it many times."""
     made, words = "moderation/_grounds_options.html", refusals.templates(offered_only=True)
-    return {
-        "clauses": render_to_string(made, {"clauses": clauses}),
-        "templates": render_to_string(made, {"templates": words}) if words else "",
-    }
+    return Options(
+        clauses=render_to_string(made, {"clauses": clauses}),
+        templates=render_to_string(made, {"templates": words}) if words else "",
+    )
 
 
 def asked_as(wanted: Wanted, is_short: bool) -> str:
