@@ -8,7 +8,7 @@ mail, to an address that was proved, and never if a program wrote it.
 import logging
 import re
 
-from comments.notifications import addresses, change_preferences, subscriptions
+from comments.notifications import addresses, subscriptions
 
 from . import answers, reports
 from .message import MOST_BYTES, Incoming, Unreadable
@@ -48,10 +48,8 @@ def take(letter: Incoming) -> str:
 def _end(address: addresses.Address) -> str:
     if address.purpose == addresses.END_WISH:
         subscriptions.end(address.row, "unsubscribed")
-    elif address.ends == "all":
-        subscriptions.stop_all(address.row, "asked")
     else:
-        change_preferences(address.row, **{address.ends: "never"})
+        subscriptions.end_kind(address.row, address.ends)
     return "ended"
 
 

@@ -81,11 +81,20 @@ class MailPreferences(models.Model):
         Kind.APPEAL: "alerts", Kind.CARE: "care",
     }  # fmt: skip
 
+    # How often mail comes that holds what is ruled by several fields.
+    TOGETHER = (Frequency.HOURLY, Frequency.DAILY, Frequency.WEEKLY)
+
     class Meta:
         verbose_name_plural = "mail preferences"
 
     def __str__(self) -> str:
         return f"Mail for {self.who}"
+
+    def wishes_named(self, what: str) -> list[str]:
+        """The fields that a word stands for: one of a kind itself, and for "daily" and the like all that come so."""
+        if what in self.TOGETHER:
+            return [name for name in dict.fromkeys(self.RULED_BY.values()) if getattr(self, name) == what]
+        return [what]
 
     def wish_for(self, kind: str) -> str:
         """How often this kind is wanted."""

@@ -20,7 +20,10 @@ from comments.models import MailPreferences, Notification, Subscription
 
 ANSWER, BOUNCE, END_WISH = "r", "b", "s"
 # What ends a kind of mail: which letter stands for which field of the preferences, or for all of it.
-ENDS = {"all": "a", "replies": "c", "follows": "d", "decisions": "e", "posts": "f", "alerts": "g", "care": "h"}
+ENDS = {
+    "all": "a", "replies": "c", "follows": "d", "decisions": "e", "posts": "f", "alerts": "g", "care": "h",
+    "hourly": "i", "daily": "j", "weekly": "k",
+}  # fmt: skip
 _FIELD_OF = {letter: name for name, letter in ENDS.items()}
 # An answer to a mail is taken so long after it was sent.
 ANSWERED_WITHIN = timedelta(days=60)
@@ -39,7 +42,7 @@ class Address:
 
     @property
     def ends(self) -> str:
-        """The kind of mail that it ends, "all", or nothing."""
+        """The kind of mail that it ends, "daily" and the like, "all", or nothing."""
         return _FIELD_OF.get(self.purpose, "")
 
 

@@ -8,10 +8,10 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from comments.models import Comment, Kind, MailPreferences, Notification, Subscription
+from comments.models import Comment, Frequency, Kind, MailPreferences, Notification, Subscription
 
 from . import outbox
-from .recipients import Recipient, address_of, of, preferences_of
+from .recipients import Recipient, address_of, change_preferences, of, preferences_of
 
 Scope = Subscription.Scope
 _SALT = "comments.mail.confirm"
@@ -181,6 +181,14 @@ def end(wish: Subscription, reason: str) -> None:
     now = timezone.now()
     if Subscription.objects.standing().filter(pk=wish.pk).update(ended_at=now, end_reason=reason):
         wish.ended_at, wish.end_reason = now, reason
+
+
+def end_kind(preferences: MailPreferences, what: str) -> None:
+    """Ends one kind of mail for a person, all kinds that come together "daily" and the like, or all there is."""
+    if what == "all":
+        stop_all(preferences, "asked")
+    else:
+        change_preferences(preferences, **dict.fromkeys(preferences.wishes_named(what), Frequency.NEVER))
 
 
 def stop_all(preferences: MailPreferences, reason: str) -> None:

@@ -80,18 +80,18 @@ def _answer_address(rows: Sequence[Notification]) -> str:
 
 
 _OF_A_THREAD = frozenset({Kind.REPLY, Kind.THREAD, Kind.ARTICLE})
-_END_WORDS = {"subscription": "No more mail about this", "all": "No more mail at all"}
+_END_WORDS = {"subscription": "No more mail about this"}
 
 
 def _way_out(rows: Sequence[Notification], preferences: MailPreferences) -> tuple[str, str] | None:
-    """What one click ends, and its address: this wish, this kind of mail, or, for many in one, all of it.
+    """What one click ends, and its address: this wish, this kind of mail, or, for many in one, what comes so often.
 
     None for what nobody subscribes to: a link that was asked for, what became of an answer, word to the owner of what
     was looked up. It is no list's mail, and a button of a mail program must not end everything else.
     """
     row = rows[0]
     if row.bundle and len({preferences.RULED_BY.get(Kind(each.kind)) for each in rows}) > 1:
-        return "all", absolute(reverse("notifications:end_kind", args=[preferences.token, "all"]))
+        return row.bundle, absolute(reverse("notifications:end_kind", args=[preferences.token, row.bundle]))
     if row.subscription is not None and not row.bundle:
         return "subscription", absolute(reverse("notifications:end", args=[row.subscription.token]))
     field_name = preferences.RULED_BY.get(Kind(row.kind))

@@ -41,6 +41,9 @@ _KINDS = {
     "posts": "mail about new articles",
     "alerts": "mail about what waits for a moderator",
     "care": "mail about somebody who may be in danger",
+    "hourly": "mail that comes once an hour",
+    "daily": "mail that comes once a day",
+    "weekly": "mail that comes once a week",
     "all": "all mail from this site",
 }
 
@@ -72,18 +75,20 @@ def end(request: HttpRequest, token: str) -> HttpResponse:
 @_ASK_OR_DO
 @csrf_exempt
 def end_kind(request: HttpRequest, token: str, kind: str) -> HttpResponse:
-    """Ends one kind of mail, or all of it, for one person; the same single POST does it."""
+    """Ends one kind of mail, what comes together, or all of it, for one person; the same single POST does it."""
     preferences = get_object_or_404(MailPreferences, token=token)
     if kind not in _KINDS:
         raise Http404("There is no such kind of mail.")
+    ends_care = kind == "all" or "care" in preferences.wishes_named(kind)
     if request.method == "POST":
-        if kind == "all":
-            subscriptions.stop_all(preferences, "asked")
-        else:
-            change_preferences(preferences, **{kind: "never"})
-    ended = preferences.stopped_at is not None if kind == "all" else getattr(preferences, kind) == "never"
+        subscriptions.end_kind(preferences, kind)
+    ended = (
+        preferences.stopped_at is not None
+        if kind == "all"
+        else all(getattr(preferences, name) == "never" for name in preferences.wishes_named(kind))
+    )
     context = {"ended": ended, "what": _KINDS[kind], "preferences": preferences}
-    context["ends_care"] = kind in {"all", "care"} and is_on_call(preferences)
+    context["ends_care"] = ends_care and is_on_call(preferences)
     return private(render(request, "notifications/end.html", context))
 
 

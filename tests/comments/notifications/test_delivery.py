@@ -1,5 +1,6 @@
 """What leaves the house: judged at the last moment, once, later where it cannot be now."""
 
+import re
 import smtplib
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import time_machine
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from comments import moderation
+from comments import incoming, moderation
 from comments.models import HouseRules, Kind, MailPreferences, Notification, Subscription
 from comments.notifications import (
     Recipient,
@@ -222,6 +223,31 @@ def test_a_daily_digest_is_one_mail_with_everything(post, michelle, published, d
     assert "What is new since yesterday (2)" in digest.subject
     assert {row.message_id for row in Notification.objects.all()} == {digest.extra_headers["Message-ID"]}
     assert deliver(timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize("by", ["one click", "mail"])
+def test_one_click_in_a_digest_ends_what_comes_so_often_and_nothing_else(
+    client, post, michelle, published, deliver, settings, by
+):
+    settings.STORIED_REPLY_ADDRESS = "reply@blog.example" if by == "mail" else ""
+    change_preferences(preferences_of(Recipient(michelle.pk)), replies="daily", follows="daily", posts="weekly")
+    subscriptions.follow_article(post, Recipient(michelle.pk))
+    published(post, "First words.", parent=factories.comment(post, author=michelle))
+    published(post, "Second words.")
+    assert deliver() == []
+    [digest] = deliver(timedelta(days=1))
+    [way_out] = re.findall(r"<http://testserver(/mail/end/[^>]+)>", digest.extra_headers["List-Unsubscribe"])
+    assert f"No more mail of this kind: http://testserver{way_out}" in digest.body
+    if by == "mail":
+        [to] = re.findall(r"<mailto:([^?>]+)\?subject=unsubscribe>", digest.extra_headers["List-Unsubscribe"])
+        assert incoming.receive(f"From: robot@example.net\nTo: {to}\n\n".encode()) == "ended"
+    else:
+        assert "that comes once a day" in client.get(way_out).text
+        assert client.post(way_out, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert "no more mail that comes once a day" in client.get(way_out).text
+    wishes = MailPreferences.objects.get(user=michelle)
+    assert [wishes.replies, wishes.follows, wishes.posts] == ["never", "never", "weekly"]
+    assert (wishes.decisions, wishes.care, wishes.stopped_at) == ("at_once", "at_once", None)
 
 
 def test_what_was_taken_away_is_not_in_the_digest(post, michelle, published, moderator, deliver):
