@@ -140,6 +140,9 @@ def test_the_owner_sets_it_in_the_site_and_makes_links_and_takes_them_back(owner
     assert not doors.standing().exists()
     answer = client.post("/moderation/accounts/", {"save": "1", "sign_up": "nonsense"})
     assert answer.status_code == 422
+    answer = client.post("/moderation/accounts/", {"invite": "1", "email": "friend"})
+    assert answer.status_code == 422
+    assert "This does not look like an e-mail address." in answer.text
 
 
 @pytest.mark.parametrize("role", ["member", "moderator"])
