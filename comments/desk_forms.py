@@ -13,7 +13,7 @@ from storied.markup import is_web_address
 from storied.text import clean_text
 
 from .conf import Rules
-from .fields import NO_ADDRESS, AccessibleForm, LineField, WordsField
+from .fields import AccessibleForm, LineField, WordsField
 from .models import Block, Restriction, WatchedWords
 from .moderation.branches import SLOWEST
 from .moderation.lists import LANGUAGES
@@ -164,7 +164,6 @@ class InvitationForm(AccessibleForm):
     email = forms.EmailField(
         required=False, label="For this address only", max_length=254,
         help_text="Optional. Otherwise it is for whoever has the link, once. It is good for two weeks.",
-        error_messages={"invalid": NO_ADDRESS},
     )  # fmt: skip
 
 

@@ -39,9 +39,6 @@ class SiteField(LineField):
             )
 
 
-NO_ADDRESS = "This does not look like an e-mail address. It should be like name@example.org."
-
-
 class AddressField(forms.EmailField):
     """A mail address; `required_because` is what somebody reads who gave none."""
 
@@ -53,7 +50,7 @@ class AddressField(forms.EmailField):
             widget=forms.EmailInput(attrs={"autocomplete": "email"}),
             error_messages={
                 "required": required_because,
-                "invalid": NO_ADDRESS,
+                "invalid": "This does not look like an e-mail address. It should be like name@example.org.",
             },
         )
 
