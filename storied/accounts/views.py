@@ -19,7 +19,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's name and site."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and _is_kept(form):
-        messages.success(request, "Saved. Your new comments will carry this name.")
+        is_renamed = "display_name" in form.changed_data
+        messages.success(request, "Saved. Your new comments will carry this name." if is_renamed else "Saved.")
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
 

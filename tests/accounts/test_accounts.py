@@ -80,7 +80,11 @@ def test_one_changes_ones_name_and_site(client):
     person = factories.person("Ada")
     client.force_login(person)
     assert client.get("/accounts/profile/").status_code == 200
-    client.post("/accounts/profile/", {"display_name": "Ada L.", "url": "ada.example.org"})
+    saved = client.post("/accounts/profile/", {"display_name": "Ada L.", "url": "ada.example.org"}, follow=True)
+    assert "Your new comments will carry this name." in saved.text
+    again = client.post("/accounts/profile/", {"display_name": "Ada L.", "url": "ada.example.org"}, follow=True)
+    assert "Saved." in again.text
+    assert "will carry this name" not in again.text
     person.refresh_from_db()
     assert (person.display_name, person.url) == ("Ada L.", "https://ada.example.org")
     answer = client.post("/accounts/profile/", {"display_name": "", "url": ""})
