@@ -15,6 +15,14 @@ if (form) {
   const answered = (link) => new URLSearchParams(link.search).get("replytocom");
   const linkTo = (id) => document.querySelector(`.doors a[href="?replytocom=${Number(id) || 0}#respond"]`);
 
+  // The box has the focus, and who is answered is read above it, where both fit into the window.
+  const write = () => {
+    form.elements.body.focus();
+    const top = respond.getBoundingClientRect().top;
+    const firstLines = form.elements.body.getBoundingClientRect().top + 100;
+    if (top < 0 && firstLines - top < innerHeight) respond.scrollIntoView();
+  };
+
   const open = (link, focus = true) => {
     const article = link.closest("article");
     const name = article.querySelector("h3 bdi").textContent;
@@ -27,7 +35,7 @@ if (form) {
     article.append(respond);
     // On a phone the box should be in sight together with the one who is answered.
     if (points && matchMedia("(max-width: 48rem)").matches) points.open = false;
-    if (focus) form.elements.body.focus();
+    if (focus) write();
     form.dispatchEvent(new CustomEvent("storied:parent"));
   };
 

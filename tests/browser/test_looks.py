@@ -63,3 +63,25 @@ def test_on_paper_a_wide_table_keeps_to_the_sheet(open_page, post):
     page.emulate_media(media="print")
     table = page.locator(".post-body table")
     assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth")
+
+
+@pytest.mark.parametrize("size", [{"width": 390, "height": 844}, {"width": 1280, "height": 900}])
+def test_who_is_answered_is_in_sight_above_the_box_that_has_the_focus(open_page, post, size):
+    factories.comment(post, "\n\n".join(["Many words."] * 30), author_name="Michelle")
+    page = open_page(viewport=size)
+    page.goto(post.get_absolute_url())
+    page.get_by_role("link", name="Reply").click()
+    heading = page.get_by_role("heading", name="Reply to Michelle")
+    assert page.locator("textarea[name=body]").evaluate("box => box === document.activeElement")
+    assert 0 <= heading.bounding_box()["y"]
+    assert box(page, "textarea[name=body]")["y"] < size["height"] - 50
+
+
+def test_the_heading_of_the_form_looks_the_same_below_the_comment_that_is_answered(open_page, post):
+    factories.comment(post, "Words.")
+    page = open_page()
+    page.goto(post.get_absolute_url())
+    look = "one => (({font, color, paddingLeft}) => [font, color, paddingLeft])(getComputedStyle(one))"
+    before = page.locator("#respond-title").evaluate(look)
+    page.get_by_role("link", name="Reply").click()
+    assert page.locator("#respond-title").evaluate(look) == before
