@@ -1,17 +1,14 @@
 """Too much, twice, and too deep."""
 
 import re
-from functools import partial
 
 import pytest
 from django.db import transaction
 
 from comments import status, tree
 from comments.models import Comment, HouseRules
-from comments.submission import submit
 from storied.accounts.models import User
 from tests import factories
-from tests.together import at_once
 
 DEPTH = 5_000
 
@@ -23,51 +20,6 @@ def test_the_same_form_sent_three_times_is_one_comment(house, role):
     for _ in range(3):
         assert client.post(f"/discussion/{house.post.pk}/submit/", form).status_code == 302
     assert Comment.objects.filter(body="Said once.").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("as_reply", [False, True])
-def test_the_same_form_sent_at_once_is_one_comment(as_reply):
-    factories.published_guidelines()
-    post = factories.post()
-    parent = factories.comment(post) if as_reply else None
-    draft = factories.draft(post, "Said once.", parent_id=parent.pk if parent else None)
-    results = at_once(*[lambda: submit(draft)] * 6)
-    assert {getattr(made, "pk", made) for made in results} == {Comment.objects.get(body="Said once.").pk}
-    assert list(tree.check()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_replies_at_once_are_all_kept_in_their_places():
-    factories.published_guidelines()
-    post = factories.post()
-    parent = factories.comment(post)
-    drafts = [factories.draft(post, f"Reply {n}.", parent_id=parent.pk, network="") for n in range(8)]
-    results = at_once(*(partial(submit, draft) for draft in drafts))
-    assert len({getattr(made, "pk", made) for made in results}) == 8, results
-    assert list(tree.check()) == []
-    assert set(parent.get_descendants().values_list("pk", "parent")) == {(made.pk, parent.pk) for made in results}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_moderators_at_once_have_one_outcome():
-    from comments import moderation
-    from comments.viewers import Viewer
-
-    post = factories.post()
-    waiting = factories.comment(post, status="pending")
-    people = [Viewer(factories.person(role="moderator")) for _ in range(2)]
-    results = at_once(
-        lambda: moderation.decide(waiting.pk, "approve", people[0]).status,
-        lambda: moderation.decide(waiting.pk, "reject", people[1]).status,
-    )
-    waiting.refresh_from_db()
-    decisions = waiting.log.exclude(action="submit").order_by("pk")
-    assert [entry.new for entry in decisions][-1] == waiting.status
-    assert waiting.status in results
-    approved = Comment.objects.filter(post=post, status="approved").count()
-    post.discussion.refresh_from_db()
-    assert post.discussion.comment_count == approved
 
 
 @pytest.mark.parametrize("role", ["guest", "writer", "stranger"])
