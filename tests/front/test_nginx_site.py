@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from storied.front.store import span_of
+from tests import prepared
 from tests.hammer.server import RULES, server
 from tests.hammer.visitor import Gone, Visitor
 
@@ -23,9 +24,11 @@ ARTICLES = 8
 # NGINX_ROUNDS=300 for thousands of changes.
 ROUNDS = int(os.environ.get("NGINX_ROUNDS", "6"))
 SET_UP = f"""
+from django.core.management import call_command
 from django.utils import timezone
 from posts.models import Post
 from storied.accounts.models import User
+call_command("person", "owner", "owner@example.org", "--name", "Olga", "--password", "a long pass phrase")
 owner = User.objects.get(email="owner@example.org")
 for n in range({ARTICLES}):
     Post.objects.create(author=owner, title=f"Article {{n}}", slug=f"article-{{n}}", body="Words. " * 50,
@@ -72,8 +75,8 @@ def site(tmp_path_factory):
         "STORIED_URL": address, "STORIED_PAGE_STORE": str(store), "STORIED_TRUSTED_PROXIES": "1",
         "STORIED_RULES": f"{RULES},comments_a_page=1000",
     }  # fmt: skip
+    prepared.put_migrated(folder / "site.sqlite3")
     with server(folder, f"sqlite:///{folder / 'site.sqlite3'}", workers=2, **settings) as behind:
-        behind.manage("person", "owner", "owner@example.org", "--name", "Olga", "--password", "a long pass phrase")
         behind.manage("shell", "--no-imports", "-c", SET_UP)
         brotli = ["--brotli"] if nginx_here.has_brotli() else []
         upstream = urlsplit(behind.address).netloc.replace("localhost", "127.0.0.1")

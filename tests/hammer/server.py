@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parents[2]
 # Every throttle, hold and time trap off: documented in README.md for load tests.
 RULES = (
@@ -56,7 +58,7 @@ class Server:
 def server(
     folder: Path, database_url: str, *, workers: int = 3, root: Path = ROOT, prepare: bool = True, **changes: str
 ) -> Iterator[Server]:
-    """A running server on an empty, migrated database; `changes` are variables of its environment.
+    """A running server; `changes` are variables of its environment.
 
     `root` is where its code lies; without `prepare` it takes the database as it finds it.
     """
@@ -71,8 +73,11 @@ def server(
         "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(workers), "PYTHONPATH": str(root),
     } | changes  # fmt: skip
     log = folder / "server.log"
-    serve_alone = f"from scripts.serve import serve; serve('127.0.0.1', {port}, {workers}, 4)"
-    command = ["-m", "scripts.serve"] if prepare else ["-c", serve_alone]
+    serve_alone = f"serve.serve('127.0.0.1', {port}, {workers}, 4)"
+    # All but the static files, which are there.
+    in_full = "serve.collect_static_files = lambda: None; serve.main()"
+    prepared.put_static_files(Path(environment["STORIED_VAR"]) / "static")
+    command = ["-c", f"from scripts import serve; {in_full if prepare else serve_alone}"]
     with log.open("w") as output:
         process = subprocess.Popen([sys.executable, *command], cwd=root, env=environment, stdout=output, stderr=output)
     running = Server(f"http://localhost:{port}", environment, process, log)

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.utils.crypto import get_random_string
+
+from tests import prepared
 
 from . import owed
 from .server import Server, server
@@ -59,21 +59,8 @@ for root in Comment.objects.all():
 
 @pytest.fixture
 def database_url(tmp_path):
-    """An empty database for the server: a file, or one more on the run's PostgreSQL."""
-    present = settings.DATABASES["default"]
-    if present["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{tmp_path / 'hammer.sqlite3'}"
-        return
-    import os
-
-    import psycopg
-
-    name = f"hammer_{get_random_string(8).lower()}"
-    base = os.environ["DATABASE_URL"]
-    with psycopg.connect(re.sub(r"/[^/?]*(\?|$)", r"/postgres\1", base, count=1), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", base, count=1)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with prepared.database_for_servers(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

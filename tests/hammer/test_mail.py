@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.conf import settings
-from django.utils.crypto import get_random_string
+
+from tests import prepared
 
 pytestmark = pytest.mark.hammer
 
@@ -79,17 +79,8 @@ class MailServer:
 
 @pytest.fixture
 def database_url(tmp_path):
-    """An empty database: a file, or one more on the run's PostgreSQL."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{tmp_path / 'mail.sqlite3'}"
-        return
-    import psycopg
-
-    name, base = f"mail_{get_random_string(8).lower()}", os.environ["DATABASE_URL"]
-    with psycopg.connect(re.sub(r"/[^/?]*(\?|$)", r"/postgres\1", base, count=1), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", base, count=1)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with prepared.database_for_servers(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
@@ -115,7 +106,6 @@ class Site:
             "STORIED_VAR": str(folder), "STORIED_URL": "http://localhost:8000", "STORIED_FAST_PASSWORDS": "1",
             "DATABASE_URL": database_url, "EMAIL_URL": f"smtp://127.0.0.1:{port}", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
-        self.manage("migrate", "-v0")
         assert self.manage("shell", "--no-imports", "-c", SET_UP).strip() == str(PEOPLE)
 
     def manage(self, *arguments: str) -> str:

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from storied.work import REGULAR, Regular, clock, tidying
 from storied.work.models import Round
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
@@ -123,7 +124,7 @@ def installation(tmp_path):
         "STORIED_ENV_FILE": "", "STORIED_VAR": str(tmp_path), "STORIED_FAST_PASSWORDS": "1", "STORIED_DEBUG": "1",
         "STORIED_SECRET_KEY": "a key for tests alone, that signs nothing of worth", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
-    manage(environment, "migrate", "-v0")
+    prepared.put_migrated(tmp_path / "storied.sqlite3")
     return environment
 
 
@@ -217,9 +218,8 @@ def test_the_same_with_valkey_as_the_queue(installation, tmp_path):
 
     with ValkeyServer(data_dir=tmp_path / "valkey") as server:
         environment = installation | {"CACHE_URL": server.connection_url.replace("redis://", "valkey://")}
-        manage(environment, "shell", "--no-imports", "-c", OWE)
         asked = "from django_tasks import task_backends; print(type(task_backends['default']).__name__)"
-        assert manage(environment, "shell", "--no-imports", "-c", asked).strip() == "RQBackend"
+        assert manage(environment, "shell", "--no-imports", "-c", OWE + asked).strip() == "RQBackend"
         manage(environment, "work", "--once")
         assert len(letters(environment)) == 1
         manage(environment, "shell", "--no-imports", "-c", OWE_AGAIN)
