@@ -149,55 +149,6 @@ def test_the_key_that_is_stored_of_a_browser_opens_nothing(house):
     assert client.get(f"/comment/{house.comments['pending'].pk}/own/").status_code == 404
 
 
-def test_a_private_link_opens_one_comment_alone(house, all_rows):
-    mine, other = house.comments["pending"], house.of_member["pending"]
-    client = house.client("guest")
-    token = private_links.token_of(mine.pk)
-    assert client.get(f"/comment/own/{token}/").status_code == 200
-    before = all_rows()
-    signature = token.partition(":")[2]
-    wrong = [
-        token[:-1], token + "x", token.upper(), f"{other.pk}:{signature}", f"{mine.pk}", f"{mine.pk}::",
-        token.replace(":", "."),
-        f"{other.pk}:{token}", f" {token}", "x" * 3000, private_links.token_of(10**30),
-    ]  # fmt: skip
-    for forged in wrong:
-        for path, method in (("", "get"), ("edit/", "post"), ("withdraw/", "post")):
-            response = getattr(client, method)(f"/comment/own/{forged}/{path}", {"body": "x", "revision": 1})
-            assert response.status_code == 404, forged
-            assert other.body not in response.text
-            assert mine.body not in response.text
-    assert all_rows() == before
-
-
-def test_a_private_link_is_good_for_ninety_days(house):
-    import time
-    from unittest import mock
-
-    mine = house.comments["pending"]
-    with mock.patch("time.time", return_value=time.time() - 91 * 86_400):
-        old = private_links.token_of(mine.pk)
-    assert house.client("guest").get(f"/comment/own/{old}/").status_code == 404
-
-
-def test_what_signs_a_form_signs_no_private_link(house):
-    from comments.spam import stamps
-
-    mine = house.comments["pending"]
-    for token in (stamps.new_stamp(mine.pk), stamps.new_stamp(mine.pk).replace(".", ":")):
-        assert house.client("guest").get(f"/comment/own/{token}/").status_code == 404
-
-
-def test_a_private_page_is_kept_by_no_cache_and_told_to_no_other_site(house):
-    token = private_links.token_of(house.comments["pending"].pk)
-    for path in ("", "edit/"):
-        response = house.client("guest").get(f"/comment/own/{token}/{path}")
-        assert "no-store" in response["Cache-Control"]
-        # The site's name at the most, never the address with its key.
-        assert response["Referrer-Policy"] in {"no-referrer", "strict-origin", "origin", "same-origin"}
-        assert "noindex" in response["X-Robots-Tag"]
-
-
 def test_who_types_the_same_as_a_waiting_guest_gets_no_key_to_that_guests_comment(house):
     """Name and text can be guessed ("Thanks!"), and without an e-mail address nothing else is asked for."""
     HouseRules.change({"guests_give_email": False}, by=house.owner)
@@ -215,63 +166,6 @@ def test_who_types_the_same_as_a_waiting_guest_gets_no_key_to_that_guests_commen
     signed = [url for url, _ in second.redirect_chain if "/comment/own/" in url]
     keys = {private_links.comment_id_of(url.split("/own/")[1].strip("/")) for url in signed}
     assert waiting.pk not in keys
-
-
-MORE_FIELDS = {
-    "status": "approved", "author": "1", "author_id": "1", "author_name": "Owner", "user": "1", "is_staff": "1",
-    "is_superuser": "1", "role": "owner", "published_at": "2001-01-01", "created_at": "2001-01-01", "post": "1",
-    "post_id": "1", "post_pk": "1", "kind": "pingback", "body_html": "<script>1</script>", "body_format": "html",
-    "guest_key": "x", "network": "x", "tree_id": "1", "lft": "1", "level": "0", "revision": "99", "reasons": "[]",
-    "fingerprint": "x", "source": "x", "id": "1", "pk": "1", "renderer_version": "9", "viewer": "1", "agreed": "1",
-    "standing": "trusted", "sentence": "I agree to nothing", "edited_at": "2001-01-01", "email_verified": "1",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("role", ["guest", "stranger"])
-def test_fields_that_no_form_has_change_nothing(house, role):
-    form = {**MORE_FIELDS, **factories.form(house.post, "With more fields.", name="Ann")}
-    response = house.client(role).post(f"/discussion/{house.post.pk}/submit/", form)
-    assert response.status_code == 302
-    made = Comment.objects.get(body="With more fields.")
-    assert (made.status, made.kind, made.body_format, made.revision) == ("pending", "comment", "markdown", 1)
-    assert made.post_id == house.post.pk
-    assert made.published_at is None
-    assert made.edited_at is None
-    assert "script" not in made.body_html
-    assert made.author_id == (house.stranger.pk if role == "stranger" else None)
-    assert made.author_name == ("Stranger" if role == "stranger" else "Ann")
-    assert made.created_at.year > 2001
-    assert made.acceptance.sentence != "I agree to nothing"
-
-
-def test_an_edit_changes_the_words_alone(house):
-    mine = house.of_member["pending"]
-    data = {
-        **MORE_FIELDS,
-        "body": "New words.",
-        "revision": 1,
-        "guidelines_version": 1,
-        "parent": house.comments["approved"].pk,
-    }
-    assert house.client("member").post(f"/comment/{mine.pk}/own/edit/", data).status_code == 302
-    mine.refresh_from_db()
-    assert (mine.body, mine.status, mine.parent_id, mine.author_id) == ("New words.", "pending", None, house.member.pk)
-    assert (mine.kind, mine.body_format, mine.author_name) == ("comment", "markdown", "Member")
-
-
-def test_a_profile_form_gives_nobody_a_role(house):
-    data = {**MORE_FIELDS, "display_name": "Stranger", "url": "", "email": "owner@example.org", "password": "x"}
-    assert house.client("stranger").post("/accounts/profile/", data).status_code == 302
-    after = User.objects.get(pk=house.stranger.pk)
-    assert (after.role, after.is_staff, after.is_superuser, after.standing) == ("member", False, False, "ordinary")
-    assert after.email == house.stranger.email
-
-
-def test_a_sign_up_form_gives_nobody_a_role(house):
-    data = {**MORE_FIELDS, "display_name": "Newly come", "email": "new@example.org", "password1": factories.PASSWORD}
-    assert house.client("guest").post("/accounts/signup/", data).status_code == 302
-    made = User.objects.get(email="new@example.org")
-    assert (made.role, made.is_staff, made.is_superuser, made.standing) == ("member", False, False, "ordinary")
 
 
 @pytest.mark.parametrize("role", ["guest", "stranger"])

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from comments import tree
+from comments.importers.ledger import Ledger
+from comments.importers.load import load
+from comments.importers.wordpress import Export
+
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <!-- made by a test -->
 <rss version="2.0" xmlns:excerpt="{ns}excerpt/" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -88,3 +93,16 @@ def wxr() -> type[Wxr]:
 def theme_unit_test() -> Path:
     """The official theme test export of WordPress: 180 items, 32 comments nested to depth 9."""
     return Path(__file__).parents[2] / "data" / "theme-unit-test.wordpress.xml"
+
+
+@pytest.fixture
+def imported(written: Callable[..., Path], wxr: Any) -> Callable[..., Ledger]:
+    """Writes an export of these rows, imports it, and sees to it that the trees and the sum are right."""
+
+    def run(*rows: str, **options: Any) -> Ledger:
+        ledger = load(Export(written(wxr.export(*rows))), format_name="wordpress", **options)
+        assert ledger.discrepancies() == []
+        assert list(tree.check()) == []
+        return ledger
+
+    return run
