@@ -82,4 +82,4 @@ def test_logging_in_works_and_is_still_limited(running, without_valkey):
         fields = {"csrfmiddlewaretoken": token, "login": "owner@example.org", "password": "not this one"}
         pages = [stranger.ask("POST", "/accounts/login/", fields) for _ in range(8)]
     assert {status for status, _headers, _page in pages} <= {200, 429}
-    assert "Too many" in pages[-1][2]
+    assert "tried too often" in pages[-1][2]
