@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from storied.text import clean_text
 
-from .care import phrasebook
+from .care import grammar
 from .fields import AccessibleForm, LineField, SiteField, WordsField
 from .models import CareArrangements, CareItem, HelpLine
 
@@ -112,7 +112,7 @@ class PhrasesForm(AccessibleForm):
 
     is_used = forms.BooleanField(required=False, label="Use this set")
     text = forms.CharField(
-        label="Phrases", required=False, strip=False, max_length=phrasebook.MOST_CHARACTERS,
+        label="Phrases", required=False, strip=False, max_length=grammar.MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 24, "dir": "auto", "spellcheck": "false", "class": "phrases"}),
     )  # fmt: skip
     sample = forms.CharField(
@@ -125,8 +125,8 @@ class PhrasesForm(AccessibleForm):
     def clean_text(self) -> str:
         text = clean_text(self.cleaned_data["text"])
         try:
-            phrasebook.read(text)
-        except phrasebook.PhraseError as problem:
+            grammar.read(text)
+        except grammar.PhraseError as problem:
             raise forms.ValidationError(str(problem), code="unreadable") from None
         return text
 
@@ -136,11 +136,11 @@ class PhrasesForm(AccessibleForm):
             tried = signing.TimestampSigner(salt=_TRIED).unsign(self.cleaned_data["tried"], max_age=_TRIED_LASTS)
         except signing.BadSignature:
             return False
-        return tried == phrasebook.digest(self.cleaned_data["text"])
+        return tried == grammar.digest(self.cleaned_data["text"])
 
 
 def tried_mark(text: str) -> str:
-    return signing.TimestampSigner(salt=_TRIED).sign(phrasebook.digest(text))
+    return signing.TimestampSigner(salt=_TRIED).sign(grammar.digest(text))
 
 
 class LanguageForm(AccessibleForm):

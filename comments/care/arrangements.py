@@ -8,9 +8,10 @@ from comments.models import CareArrangements, CarePhrases, CareResponder, HelpLi
 from storied.accounts.models import User
 from storied.front import SITE, Memo
 
-from . import phrasebook
+from . import grammar, phrasebook
+from .grammar import PhraseError
 from .matching import Found, kept_look
-from .phrasebook import PhraseBook, PhraseError
+from .phrasebook import PhraseBook
 
 _log = logging.getLogger(__name__)
 _kept = Memo(most=4)
@@ -86,9 +87,9 @@ def stored() -> CareArrangements:
 def phrase_sets() -> list[CarePhrases]:
     """A set for each language: the owner's where there is one, else the shipped one."""
     edited = {phrases.language: phrases for phrases in CarePhrases.objects.all()}
-    for language, name in phrasebook.LANGUAGES.items():
+    for language, name in grammar.LANGUAGES.items():
         if language not in edited:
-            edited[language] = CarePhrases(language=language, name=name, text=phrasebook.shipped(language))
+            edited[language] = CarePhrases(language=language, name=name, text=grammar.shipped(language))
     return sorted(edited.values(), key=lambda phrases: phrases.name.casefold())
 
 
@@ -115,4 +116,4 @@ def _book(phrases: CarePhrases) -> PhraseBook:
     except PhraseError as problem:
         # It could be read when it was saved. People still write: better the shipped set than none, or than a 500.
         _log.error("The phrases in %s cannot be read, so the shipped ones are used: %s", phrases.name, problem)
-        return phrasebook.book(phrasebook.shipped(phrases.language))
+        return phrasebook.book(grammar.shipped(phrases.language))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from . import folding
-from .phrasebook import COLON, COMMA, END, OTHER, QUOTE, Phrase, PhraseBook
+from .grammar import Phrase
+from .phrasebook import COLON, COMMA, END, OTHER, QUOTE, PhraseBook
 
 # A word may carry what disguises its letters; a mark alone is a mark.
 _TOKEN = re.compile(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from comments.models import Comment
 
+from .grammar import LANGUAGES, LISTS
 from .matching import Found, explain, look
-from .phrasebook import LANGUAGES, LISTS, book
+from .phrasebook import book
 
 __all__ = ["LANGUAGES", "LISTS", "TRIED_ON", "Tried", "try_phrases"]
 

@@ -45,8 +45,9 @@ def sentences(language: str) -> list[Sentence]:
 
 
 def is_found(text: str, language: str) -> bool:
+    from comments.care.grammar import shipped
     from comments.care.matching import look
-    from comments.care.phrasebook import book, shipped
+    from comments.care.phrasebook import book
 
     return bool(look(text, [(language, book(shipped(language)))]))
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comments.care.grammar import shipped
 from comments.care.matching import explain, look
-from comments.care.phrasebook import book, shipped
+from comments.care.phrasebook import book
 
 from . import evaluation
 

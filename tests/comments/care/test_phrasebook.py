@@ -2,8 +2,9 @@
 
 import pytest
 
+from comments.care.grammar import LANGUAGES, PhraseError, digest, read, shipped
 from comments.care.matching import look
-from comments.care.phrasebook import LANGUAGES, PhraseError, book, digest, read, shipped
+from comments.care.phrasebook import book
 
 pytestmark = pytest.mark.once
 
