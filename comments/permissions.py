@@ -188,7 +188,7 @@ def why_not_decide_appeal(viewer: Viewer, appeal: Appeal, moderators: AbstractSe
 
 def moderators_of_the_site() -> frozenset[int]:
     """Who moderates everywhere, by number: one query."""
-    people = User.objects.filter(is_active=True, role__in=[User.Role.MODERATOR, User.Role.OWNER])
+    people = User.objects.moderators()
     return frozenset(people.values_list("pk", flat=True))
 
 

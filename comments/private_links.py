@@ -1,5 +1,7 @@
 """Signed private links, good without logging in, for a time: a writer's to a comment, a moderator's to decide."""
 
+from typing import Any
+
 from django.core import signing
 from django.urls import reverse
 
@@ -10,6 +12,11 @@ _GOOD_FOR = 60 * 60 * 24 * 90  # seconds: 90 days
 def link_to(comment_id: int) -> str:
     """The private address of a comment's own page; whoever has it can edit and withdraw the comment."""
     return reverse("comments:own_by_link", args=[token_of(comment_id)])
+
+
+def own_page_of(comment: Any) -> str:
+    """The address of a comment's own page for its writer: their account's, or a private link."""
+    return reverse("comments:own", args=[comment.pk]) if comment.author_id else link_to(comment.pk)
 
 
 def token_of(comment_id: int) -> str:

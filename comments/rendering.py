@@ -6,7 +6,7 @@ from markdown_it.token import Token
 
 from storied import markup
 
-# Raised when the same source would give other HTML: `manage.py rerender` brings the old ones up to date.
+# Raised when the same source would give other HTML: by it the comments are known that were rendered before.
 RENDERER_VERSION = 1
 
 _markdown = markup.markdown(markup.COMMENT)

@@ -152,7 +152,7 @@ def refusal_of(comment: Comment) -> ModerationLogEntry | None:
 
 
 def who_decided(comment: Comment) -> str:
-    """What the comment is now and by whom, in words: "declined now, by Ann (clause be-kind)"."""
+    """What the comment is now and by whom, in words: “declined” now, by Ann (clause be-kind)."""
     last = last_change(comment)
     by = ""
     if last is not None and not last.by_author:

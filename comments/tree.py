@@ -110,10 +110,10 @@ def move(comment_id: int, parent_id: int | None) -> Comment:
             raise OtherDiscussion()
         if parent is not None and parent.tree_id == comment.tree_id and comment.lft <= parent.lft <= comment.rght:
             raise WouldBeACircle()
-        branch = list(_branch(comment).values_list("pk", "lft", "rght", "level"))
+        branch = list(branch_of(comment).values_list("pk", "lft", "rght", "level"))
         # Out of the way first: it must not be among those that make room for it, nor a second root in another's tree.
         tree_id = _free_number(comment.created_at)
-        _branch(comment).update(tree_id=tree_id)
+        branch_of(comment).update(tree_id=tree_id)
         Comment.objects.filter(pk=comment.pk).update(parent=parent)
         if parent is None:
             numbers, level = whole_tree(2 * len(branch)), 0
@@ -133,7 +133,7 @@ def move(comment_id: int, parent_id: int | None) -> Comment:
         return comment
 
 
-def _branch(comment: Comment) -> CommentQuerySet:
+def branch_of(comment: Comment) -> CommentQuerySet:
     """A comment with all that stands below it."""
     return Comment.objects.filter(tree_id=comment.tree_id, lft__gte=comment.lft, lft__lt=comment.rght)
 

@@ -7,7 +7,6 @@ AUTHORS, CATEGORIES, TERMS = "authors", "categories", "tags and other terms"
 ARTICLES, PAGES, OTHER_ITEMS = "articles", "pages", "files, menus and other items"
 COMMENTS, LINKBACKS = "comments", "linkbacks"
 KINDS = (AUTHORS, CATEGORIES, TERMS, ARTICLES, PAGES, OTHER_ITEMS, COMMENTS, LINKBACKS)
-ITEMS, TALK = (ARTICLES, PAGES, OTHER_ITEMS), (COMMENTS, LINKBACKS)
 
 
 @dataclass

@@ -74,7 +74,7 @@ class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
         # mptt's own manager orders every query by (tree_id, lft), counts and existence checks too.
         return CommentQuerySet(self.model, using=self._db)
 
-    def locked(self, pk: int) -> "Comment":
+    def locked(self, pk: int | None) -> "Comment":
         """The comment with its article, for whoever is about to change it: nobody else does till the transaction ends.
 
         Gone where it is no more. By hand, since decisions wait for it.

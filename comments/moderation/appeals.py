@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments import log, permissions, status
 from comments.events import AppealDecided, AppealMade, StatusChanged, publish, subscribe
-from comments.exceptions import CommentsError, Conflict, Gone
+from comments.exceptions import CommentsError, Conflict
 from comments.models import Appeal, Comment, HouseRules
 from comments.viewers import Viewer
 
@@ -28,7 +28,7 @@ def appeal(comment: Comment, viewer: Viewer, words: str, *, by_link: bool = Fals
         raise WordsAreMissing("Please say in a few words what should be looked at again.", field="words")
     rules = HouseRules.current()
     with transaction.atomic():
-        comment = _locked(comment.pk)
+        comment = Comment.objects.locked(comment.pk)
         decision = status.refusal_of(comment)
         permissions.ensure(permissions.why_not_appeal(viewer, comment, rules, decision, by_link=by_link))
         made = Appeal.objects.create(
@@ -50,7 +50,8 @@ def decide_appeal(appeal_id: int, outcome: str, viewer: Viewer, *, answer: str) 
     if outcome not in {Appeal.Outcome.KEPT, Appeal.Outcome.REVERSED}:
         raise CommentsError("There is no such answer.")
     with transaction.atomic():
-        comment = _locked(Appeal.objects.filter(pk=appeal_id).values_list("comment_id", flat=True).first())
+        number = Appeal.objects.filter(pk=appeal_id).values_list("comment_id", flat=True).first()
+        comment = Comment.objects.locked(number)
         asked = Appeal.objects.select_related("decision").get(pk=appeal_id)
         asked.comment = comment
         permissions.ensure(permissions.why_not_decide_appeal(viewer, asked))
@@ -90,11 +91,3 @@ def _close(asked: Appeal, outcome: str, by: Any, answer: str) -> None:
     asked.decided_by, asked.decided_by_name = by, by.display_name if by else ""
     asked.by_same_person = by is not None and asked.decision.actor_id == by.pk
     asked.save()
-
-
-def _locked(comment_id: int | None) -> Comment:
-    locked = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
-    comment = locked.filter(pk=comment_id).first()
-    if comment is None:
-        raise Gone()
-    return comment

@@ -36,7 +36,7 @@ def _set_locked(comment_id: int, viewer: Viewer, is_locked: bool, words: str) ->
     with transaction.atomic():
         comment = tree.lock_thread_of(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
-        branch = _with_replies(comment)
+        branch = tree.branch_of(comment)
         if branch.exclude(is_locked=is_locked).update(is_locked=is_locked):
             discussion_changes(comment.post_id)
             old, new = ("open to replies", "locked") if is_locked else ("locked", "open to replies")
@@ -47,16 +47,12 @@ def _set_locked(comment_id: int, viewer: Viewer, is_locked: bool, words: str) ->
         return comment
 
 
-def _with_replies(comment: Comment) -> Any:
-    return Comment.objects.filter(tree_id=comment.tree_id, lft__gte=comment.lft, rght__lte=comment.rght)
-
-
 @subscribe(CommentMoved)
 def what_is_moved_under_a_lock_is_locked(event: CommentMoved) -> None:
     """A locked branch takes all in that is moved there; what is moved out keeps its lock until it is opened."""
     comment = event.comment
     if comment.parent_id is not None and Comment.objects.filter(pk=comment.parent_id, is_locked=True).exists():
-        _with_replies(Comment.objects.get(pk=comment.pk)).update(is_locked=True)
+        tree.branch_of(Comment.objects.get(pk=comment.pk)).update(is_locked=True)
         comment.is_locked = True
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from comments import guidelines, log, permissions, rendering
 from comments.events import CommentRedacted, publish
-from comments.exceptions import CommentsError, Conflict, Gone
+from comments.exceptions import CommentsError, Conflict
 from comments.models import Comment, CommentRevision, HouseRules, Redaction
 from comments.viewers import Viewer
 from posts.rendering import plain_text
@@ -69,7 +69,7 @@ def redact(
 ) -> Redaction:
     """Takes the passage out of the text, and of its earlier wordings; a sealed copy is kept for the owner's days."""
     with transaction.atomic():
-        comment = _locked(comment_id)
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         if comment.status not in {Comment.Status.APPROVED, Comment.Status.PENDING}:
             raise CannotRedact("Passages are taken out of what is published or waits.")
@@ -93,7 +93,8 @@ def redact(
 def put_back(redaction_id: int, viewer: Viewer) -> Redaction:
     """The text as it was before; while its sealed copy lives, and the author has not edited it since."""
     with transaction.atomic():
-        comment = _locked(Redaction.objects.filter(pk=redaction_id).values_list("comment_id", flat=True).first())
+        number = Redaction.objects.filter(pk=redaction_id).values_list("comment_id", flat=True).first()
+        comment = Comment.objects.locked(number)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
         made = Redaction.objects.get(pk=redaction_id)
         if not made.is_in_force:
@@ -221,11 +222,3 @@ def _store(comment: Comment, body: str, html: str) -> None:
     Comment.objects.filter(pk=comment.pk).update(**changes)
     for name, value in changes.items():
         setattr(comment, name, value)
-
-
-def _locked(comment_id: int | None) -> Comment:
-    locked = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
-    comment = locked.filter(pk=comment_id).first()
-    if comment is None:
-        raise Gone()
-    return comment

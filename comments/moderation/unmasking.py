@@ -6,7 +6,7 @@ from django.db import transaction
 
 from comments import log, permissions
 from comments.events import WriterUnmasked, publish
-from comments.exceptions import CommentsError, Gone
+from comments.exceptions import CommentsError
 from comments.models import Comment, DeskLogEntry
 from comments.viewers import Viewer
 
@@ -14,10 +14,7 @@ from comments.viewers import Viewer
 def unmask(comment_id: int, viewer: Viewer, reason: str) -> Any:
     """The account. Who asked, and why, stays on record and goes to the owner; the answer does not."""
     with transaction.atomic():
-        locked = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
-        comment = locked.filter(pk=comment_id).first()
-        if comment is None:
-            raise Gone()
+        comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_unmask(viewer, comment))
         if not reason.strip():
             raise CommentsError("Please say why this has to be known.", code="no_reason", field="reason")

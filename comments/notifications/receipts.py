@@ -59,7 +59,7 @@ def _taken(row: Notification) -> Letter:
         + (", and waits for a moderator." if waits else "."),
         plain_opening="Your answer has arrived" + (", and is going to be read soon." if waits else "."),
         sentences=["The link leads to it, and lets you edit or withdraw it."],
-        button=("See your comment", absolute(_own_page(comment))),
+        button=("See your comment", absolute(private_links.own_page_of(comment))),
         why="You get this because you answered a mail of ours.",
     )
     if row.received.left_out:
@@ -92,7 +92,3 @@ def _returned(row: Notification) -> Letter:
 
 def _token(received: ReceivedMail) -> str:
     return signing.TimestampSigner(salt=_SALT).sign(str(received.pk))
-
-
-def _own_page(comment: Comment) -> str:
-    return reverse("comments:own", args=[comment.pk]) if comment.author_id else private_links.link_to(comment.pk)

@@ -89,7 +89,7 @@ def moderators_to_alert() -> list[int]:
 
 
 def _moderators_to_alert() -> list[int]:
-    moderators = User.objects.filter(is_active=True, role__in=[User.Role.MODERATOR, User.Role.OWNER])
+    moderators = User.objects.moderators()
     return list(moderators.exclude(mail_preferences__alerts=Frequency.NEVER).values_list("pk", flat=True))
 
 

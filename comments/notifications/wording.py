@@ -52,7 +52,7 @@ def _about_a_decision(row: Notification) -> Letter:
         plain_subject="News for you",
         opening=said.format(title),
         plain_opening=plain,
-        button=("See your comment", absolute(_own_page(comment))),
+        button=("See your comment", absolute(private_links.own_page_of(comment))),
         why="You get this because you wrote there.",
     )
     if entry.reason:
@@ -86,7 +86,7 @@ def _about_a_second_look(row: Notification) -> Letter:
         opening=f"A moderator has looked once more at your comment below “{title}”.",
         plain_opening="You asked for a second look. Here is the answer.",
         sentences=["The decision stays. The link leads to your comment with all that was said about it."],
-        button=("See your comment", absolute(_own_page(comment))),
+        button=("See your comment", absolute(private_links.own_page_of(comment))),
         quotes=[Quote("A moderator", "wrote to you", "", lines_of(asked.answer))] if asked.answer else [],
         why="You get this because you asked for a second look.",
     )
@@ -104,7 +104,7 @@ def _about_a_greeting(row: Notification) -> Letter:
             "Your reply begins with that name. The link leads to it, and lets you take the name out of the greeting "
             "with one click. It is yours to decide: nobody changes your words for you."
         ],
-        button=("See your reply", absolute(_own_page(comment))),
+        button=("See your reply", absolute(private_links.own_page_of(comment))),
         why="You get this because you wrote there.",
     )
 
@@ -227,7 +227,3 @@ def digest(rows: Sequence[Notification]) -> Letter:
 
 def _count(many: int) -> str:
     return "There is one thing" if many == 1 else f"There are {many} things"
-
-
-def _own_page(comment: Comment) -> str:
-    return reverse("comments:own", args=[comment.pk]) if comment.author_id else private_links.link_to(comment.pk)

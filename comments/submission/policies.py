@@ -229,9 +229,9 @@ def edits_of_what_was_redacted_are_held(case: Case) -> Decided | None:
 
 
 def many_links_are_held(case: Case) -> Decided | None:
-    links = rendering.count_links(case.body_html)
-    if case.rules.max_links and links > case.rules.max_links:
-        return Decided(PENDING, Reason("links", f"{links} links"))
+    number = rendering.count_links(case.body_html)
+    if case.rules.max_links and number > case.rules.max_links:
+        return Decided(PENDING, Reason("links", f"{number} links"))
     return None
 
 

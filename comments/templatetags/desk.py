@@ -33,7 +33,6 @@ _ACTION_WORDS = {
     "move": "Moved",
     "keep": "Kept, with its reports settled",
     "undo": "Decision taken back",
-    "edit": "Edited",
     "remove_below": "Removed with the branch above",
     "restore_below": "Restored with the branch above",
     "remove_branch": "Branch removed",

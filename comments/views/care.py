@@ -151,7 +151,7 @@ def _arrangements(request: HttpRequest, **forms: Any) -> HttpResponse:
 
 
 def _responder_form(data: Any) -> ResponderForm:
-    people = User.objects.filter(is_active=True, role__in=[User.Role.MODERATOR, User.Role.OWNER], on_call=None)
+    people = User.objects.moderators().filter(on_call=None)
     return ResponderForm(data, people=people.order_by("display_name"), auto_id="responder-%s")
 
 

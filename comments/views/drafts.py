@@ -9,23 +9,20 @@ from django.views.decorators.http import require_POST
 from comments import unsent
 from comments.exceptions import CommentsError, NotAllowed
 from comments.forms import DraftForm
-from comments.viewers import viewer_of
+from comments.viewers import Viewer
 from posts.models import Post
 from storied import rows
 from storied.text import is_blank
 
-from .pages import private, refused, with_retry_after
+from .pages import members_only, private, refused, with_retry_after
 
-_MEMBERS_ALONE = "This is kept for people with an account. Your own browser can do it for you."
 MARK = "Draft-Mark"  # the header that says which state of the text this answer is about
 
 
 @require_POST
-def draft(request: HttpRequest, post_pk: int) -> HttpResponse:
+@members_only
+def draft(request: HttpRequest, viewer: Viewer, post_pk: int) -> HttpResponse:
     """Keeps what a member has typed; a blank text, or `discard`, forgets it."""
-    viewer = viewer_of(request)
-    if not viewer.is_member:
-        return private(refused(request, NotAllowed(_MEMBERS_ALONE)))
     post = rows.first(Post, "id = %s", [post_pk], without=("body", "body_html"))
     is_readable = post is not None and post.is_readable_by(viewer.user)
     form = DraftForm(request.POST)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from comments import guidelines, paging, permissions
-from comments.exceptions import CommentsError, TooMany
+from comments.exceptions import CommentsError, NotAllowed, TooMany
 from comments.models import Comment
 from comments.moderation import Wanted, refusals
 from comments.viewers import Viewer, viewer_of
@@ -77,6 +77,20 @@ def _only_for(why_not: Callable[[Viewer], str]) -> Callable[[View], View]:
 
 moderators_only = _only_for(permissions.why_not_enter_the_desk)
 owners_only = _only_for(permissions.why_not_change_rules)
+
+
+def members_only(view: View) -> View:
+    """Marks what is kept for members, and for everybody else by their own browser: its script learns why not."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        viewer = viewer_of(request)
+        if not viewer.is_member:
+            why_not = NotAllowed("This is kept for people with an account. Your own browser can do it for you.")
+            return private(refused(request, why_not))
+        return view(request, viewer, *args, **kwargs)
+
+    return enter
 
 
 class Options(NamedTuple):

@@ -8,23 +8,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from comments import visits
-from comments.exceptions import NotAllowed
 from comments.seen import Seen
-from comments.viewers import viewer_of
+from comments.viewers import Viewer
 from posts.models import Post
 from storied.text import whole_number
 
-from .pages import private, refused
-
-_MEMBERS_ALONE = "This is kept for people with an account. Your own browser can do it for you."
+from .pages import members_only, private
 
 
 @require_POST
-def seen(request: HttpRequest, post_pk: int) -> HttpResponse:
+@members_only
+def seen(request: HttpRequest, viewer: Viewer, post_pk: int) -> HttpResponse:
     """Notes which comments of a page a member has read; with `all_read` they are new no longer."""
-    viewer = viewer_of(request)
-    if not viewer.is_member:
-        return private(refused(request, NotAllowed(_MEMBERS_ALONE)))
     post = get_object_or_404(Post.objects.readable_by(viewer.user), pk=post_pk)
     try:
         shown, made_at = Seen.read(request.POST.get("shown", "")), _moment(request.POST.get("made_at", ""))
@@ -41,11 +36,9 @@ def seen(request: HttpRequest, post_pk: int) -> HttpResponse:
 
 
 @require_POST
-def remember(request: HttpRequest) -> HttpResponse:
+@members_only
+def remember(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Forgets what a member has read and remembers no more of it; without `forget`, remembers again."""
-    viewer = viewer_of(request)
-    if not viewer.is_member:
-        return private(refused(request, NotAllowed(_MEMBERS_ALONE)))
     if "forget" in request.POST:
         visits.forget(viewer.user)
     else:

@@ -21,6 +21,5 @@ const keep = (mutes) => store.set(KEY, mutes.length ? JSON.stringify(mutes.slice
 
 // {post, name, comment}: `comment` only where nothing but that one comment is meant.
 export const below = (post) => all().filter((mute) => mute.post === post);
-export const isMuted = (mute) => all().some((other) => isSame(mute, other));
 export const end = (mute) => keep(all().filter((other) => !isSame(mute, other)));
 export const begin = (mute) => keep([...all().filter((other) => !isSame(mute, other)), mute]);

@@ -44,6 +44,10 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, **{"role": User.Role.OWNER, **fields})
 
+    def moderators(self) -> "models.QuerySet[User]":
+        """Who may act on the whole site: its moderators and owners."""
+        return self.filter(is_active=True, role__in=[User.Role.MODERATOR, User.Role.OWNER])
+
     def name_is_taken(self, name: str, *, by_anyone_but: int | None = None, or_in: OrIn = None) -> bool:
         """Whether nobody else may go by this name: it looks like an account's, or is kept for the site itself."""
         is_reserved = names.is_reserved(name, AccountRules.current().reserved_keys)
