@@ -11,7 +11,7 @@ from comments import care, guidelines, moderation, permissions, private_links, s
 from comments.decision_forms import AppealForm
 from comments.exceptions import CommentsError
 from comments.forms import CommentForm, DraftForm, EditForm, filled_comment_form
-from comments.models import Alias, Comment, HouseRules, UnsentText
+from comments.models import Alias, Comment, GuidelineVersion, HouseRules, UnsentText
 from comments.submission import Draft, ParentGone
 from comments.viewers import Viewer, as_known_guest, forget_guest, remember_guest, viewer_of
 from posts.models import Post
@@ -208,36 +208,44 @@ def appeal(request: HttpRequest, comment: Comment, viewer: Viewer, address: str,
 @own_page.with_own_comment
 def edit(request: HttpRequest, comment: Comment, viewer: Viewer, address: str, *, by_link: bool) -> HttpResponse:
     """New words for one's own comment."""
-    rules = HouseRules.current()
+    rules, version = HouseRules.current(), guidelines.current()
     permissions.ensure(permissions.why_not_edit(viewer, comment, rules, by_link=by_link))
-    version = guidelines.current()
     start = {"body": comment.body, "revision": comment.revision, "guidelines_version": version and version.number}
     form = EditForm(request.POST or None, initial=start, rules=rules)
-    refusal = owed = None
-    preview_html = ""
+    said: dict[str, Any] = {"form": form, "rules": rules, "version": version, "address": address}
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            preview_html = typesetting.preview_html(form.cleaned_data["body"][: rules.longest])
-        else:
-            draft = _draft_of(comment, viewer, form, rules, network_key(request))
-            try:
-                changed = submission.edit(comment, draft, seen_revision=form.cleaned_data["revision"], by_link=by_link)
-            except CommentsError as error:
-                refusal = error
-                if error.field in form.fields:
-                    form.add_error(error.field, error.message)
-                owed = guidelines.owed(draft.guidelines_version, draft.viewer, draft.changes_seen)
-                fresh = request.POST.copy()
-                fresh["guidelines_version"] = str(version.number) if version else ""
-                if version and owed:
-                    fresh["changes_seen"] = str(version.number)
-                form.data = fresh
-            else:
-                is_for_all = changed.is_approved and not care.has_help_for_writer_of(changed)
-                return redirect(place_of(changed) if is_for_all else address)
+            said["preview_html"] = typesetting.preview_html(form.cleaned_data["body"][: rules.longest])
+            return _edit_page(request, comment, said)
+        draft = _draft_of(comment, viewer, form, rules, network_key(request))
+        try:
+            changed = submission.edit(comment, draft, seen_revision=form.cleaned_data["revision"], by_link=by_link)
+        except CommentsError as refusal:
+            return _edit_page(request, comment, {**said, "owed": _owed_by(form, draft, version)}, refusal)
+        is_for_all = changed.is_approved and not care.has_help_for_writer_of(changed)
+        return redirect(place_of(changed) if is_for_all else address)
+    return _edit_page(request, comment, said)
+
+
+def _owed_by(form: EditForm, draft: Draft, version: GuidelineVersion | None) -> Any:
+    """What has changed in the guidelines since the form was opened; it stands beside the present ones from now on."""
+    owed = guidelines.owed(draft.guidelines_version, draft.viewer, draft.changes_seen)
+    fresh = form.data.copy()
+    fresh["guidelines_version"] = str(version.number) if version else ""
+    if version and owed:
+        fresh["changes_seen"] = str(version.number)
+    form.data = fresh
+    return owed
+
+
+def _edit_page(
+    request: HttpRequest, comment: Comment, said: dict[str, Any], refusal: CommentsError | None = None
+) -> HttpResponse:
+    form = said["form"]
+    if refusal is not None and refusal.field in form.fields:
+        form.add_error(refusal.field, refusal.message)
     context = {
-        "form": form, "comment": comment, "post": comment.post, "rules": rules, "refusal": refusal, "version": version,
-        "preview_html": preview_html, "sentence": guidelines.SENTENCE, "address": address, "owed": owed,
+        "comment": comment, "post": comment.post, "refusal": refusal, "sentence": guidelines.SENTENCE, **said,
         **own_page.words_of(status.refusal_of(comment)),
     }  # fmt: skip
     code = refusal.http_status if refusal else 422 if form.errors else 200
