@@ -54,11 +54,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.published()
 
     def for_lists(self) -> "PostQuerySet":
-        """Articles as lists show them: newest first, with their author and categories, without their bodies."""
+        """Articles as lists show them: newest first, with their categories, without their bodies."""
         return (
             self.articles()
             .order_by("-is_sticky", "-published_at", "-pk")
-            .select_related("author")
             .prefetch_related("categories")
             .defer("body", "body_html")
         )

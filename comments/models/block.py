@@ -83,12 +83,14 @@ class Block(models.Model):
         return self.until is None or self.until > timezone.now()
 
 
-# What an e-mail address and the hosts of links may be blocked by; a domain stands for those below it too.
-_DEEPEST_DOMAIN = 10
+_DEEPEST_DOMAIN = 10  # labels; those before are left out
 
 
 def handles_of(email: str, hosts: Collection[str], network: str) -> list[Handle]:
-    """All by which a comment could be blocked, from its writer's address, the hosts it links to, and its network."""
+    """All by which a comment could be blocked, from its writer's address, the hosts it links to, and its network.
+
+    A block on a domain is for those below it too.
+    """
     found: dict[Handle, Any] = {}
     email = email.strip().lower()
     name, at, domain = email.rpartition("@")

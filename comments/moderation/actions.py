@@ -250,7 +250,7 @@ def close_discussion(post: Any, viewer: Viewer) -> Discussion:
 def _set_open(post: Any, viewer: Viewer, is_open: bool) -> Discussion:
     permissions.ensure(permissions.why_not_moderate(viewer, post))
     with transaction.atomic():
-        discussion, _ = Discussion.objects.get_or_create(post=post)
+        discussion = Discussion.objects.of(post)
         discussion.is_open = is_open
         discussion.save(update_fields=["is_open"])
     return discussion

@@ -62,7 +62,7 @@ def slow_down(post: Any, minutes: int, viewer: Viewer) -> Discussion:
     if not 0 <= minutes <= SLOWEST:
         raise CommentsError(f"Please give a number of minutes from 0 to {SLOWEST:,}.", field="minutes")
     with transaction.atomic():
-        discussion, _ = Discussion.objects.select_for_update(of=("self",)).get_or_create(post=post)
+        discussion = Discussion.objects.select_for_update(of=("self",)).of(post)
         if discussion.slow_minutes != minutes:
             DeskLogEntry.note(
                 viewer.user, "slow_down", f"article {post.pk}", str(post), before=discussion.slow_minutes, after=minutes

@@ -1,6 +1,6 @@
 """What the checkers together think of a text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from . import stamps, words
@@ -19,7 +19,7 @@ class Opinion:
     """`spam` findings set a text aside, `doubts` hold it for a moderator."""
 
     spam: tuple[Finding, ...] = ()
-    doubts: tuple[Finding, ...] = field(default=())
+    doubts: tuple[Finding, ...] = ()
     concern: tuple[Any, ...] = ()  # words that may mean danger: not found here but by `care`, and no fault of the text
 
 

@@ -5,8 +5,6 @@ import time
 from django.core import signing
 
 _SALT = "comments.form-stamp"
-
-
 _HOUR = 3600  # seconds
 
 

@@ -180,7 +180,7 @@ def _opinion(draft: Draft, rules: Any, age: float | None) -> spam.Opinion:
 
 
 def _discussion_of(post: Any) -> Discussion:
-    discussion = rows.first(Discussion, "post_id = %s", [post.pk]) or Discussion.objects.get_or_create(post=post)[0]
+    discussion = rows.first(Discussion, "post_id = %s", [post.pk]) or Discussion.objects.of(post)
     discussion.post = post
     return discussion
 

@@ -1,6 +1,6 @@
 """What the house rules look at, and what they can say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from comments import permissions
@@ -71,7 +71,7 @@ class Case:
     parent: Comment | None = None
     body_html: str = ""
     editing: Comment | None = None
-    version: GuidelineVersion | None = field(default=None)  # set by current_guidelines_are_accepted
+    version: GuidelineVersion | None = None  # set by current_guidelines_are_accepted
     alias: Alias | None = None  # set by nobody_speaks_as_somebody_else
 
     @cached_property

@@ -11,9 +11,8 @@ from comments.exceptions import CommentsError
 from comments.models import Comment
 from comments.viewers import Viewer
 from storied.accounts.models import User
-from storied.text import clean_text
 
-from .pages import options_of, private
+from .pages import grounds, options_of, private
 
 _DONE = {"approve": "It is published", "reject": "It was declined", "mark_spam": "It is set aside as spam"}
 
@@ -52,10 +51,7 @@ def _decide(request: HttpRequest, comment: Comment, revision: int, viewer: Viewe
             comment.pk,
             action,
             viewer,
-            clause=request.POST.get("clause_mail", "")[:50],
-            reason=clean_text(request.POST.get("reason_mail", "")).strip()[:2_000],
-            note=clean_text(request.POST.get("note_mail", "")).strip()[:2_000],
-            template=request.POST.get("template_mail", "")[:50],
+            **grounds(request, "mail"),
             seen_revision=revision,
             seen_status=Comment.Status.PENDING,
         )

@@ -14,9 +14,9 @@ from comments.exceptions import CommentsError
 from comments.models import Comment, Person
 from comments.moderation import people, refusals, replies
 from comments.viewers import Viewer
-from storied.text import clean_line, clean_text, whole_number
+from storied.text import clean_text, whole_number
 
-from .pages import asked_as, moderators_only, numbers
+from .pages import asked_as, grounds, moderators_only, numbers
 
 # What somebody does with one comment; the answer in words.
 Act = Callable[[HttpRequest, Viewer, Comment], str]
@@ -52,7 +52,7 @@ def _decide(request: HttpRequest, viewer: Viewer, action: str, chosen: list[int]
         chosen,
         "approve" if action == "answer" else action,
         viewer,
-        **_grounds(request, suffix),
+        **grounds(request, suffix),
         seen={pk: seen[0] for pk in chosen if (seen := numbers([request.POST.get(f"revision_{pk}", "")]))},
         seen_as={pk: request.POST.get(f"status_{pk}", "") for pk in chosen},
     )
@@ -64,32 +64,22 @@ def _decide(request: HttpRequest, viewer: Viewer, action: str, chosen: list[int]
     return redirect(f"{back}{'&' if '?' in back else '?'}done={batch}")
 
 
-def _grounds(request: HttpRequest, suffix: str) -> dict[str, str]:
-    """What was given as the reason, beside one comment (its number) or for all."""
-    return {
-        "clause": clean_line(request.POST.get(f"clause_{suffix}", ""))[:50],
-        "reason": clean_text(request.POST.get(f"reason_{suffix}", "")).strip()[:2_000],
-        "note": clean_line(request.POST.get(f"note_{suffix}", ""))[:2_000],
-        "template": clean_line(request.POST.get(f"template_{suffix}", ""))[:50],
-    }
-
-
 def _ask(request: HttpRequest, viewer: Viewer, action: str, chosen: list[int]) -> HttpResponse:
     """Before a decision on many: how many, and which."""
     if action not in _ASKED:
         raise CommentsError("There is no such decision.")
     mine = moderation.moderated_by(viewer).filter(pk__in=chosen).select_related("post")
-    grounds = _grounds(request, "all")
+    given = grounds(request, "all")
     said = [(name, value) for name, values in request.POST.lists() for value in values]
     context = {
         "words": _ASKED[action],
         "comments": mine.order_by("created_at", "pk"),
         "said": [pair for pair in said if pair[0] not in {"csrfmiddlewaretoken", "one"}],
         "back": _way_back(request),
-        "clause": guidelines.clauses_for_choice().named(grounds["clause"]),
-        "template": refusals.find(grounds["template"]),
-        "reason": grounds["reason"],
-        "note": grounds["note"],
+        "clause": guidelines.clauses_for_choice().named(given["clause"]),
+        "template": refusals.find(given["template"]),
+        "reason": given["reason"],
+        "note": given["note"],
         "is_grave": action not in {"approve", "keep"},
     }
     return render(request, "moderation/sure.html", context)

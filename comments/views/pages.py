@@ -14,7 +14,7 @@ from comments.exceptions import CommentsError, NotAllowed, TooMany
 from comments.models import Comment
 from comments.moderation import Wanted, refusals
 from comments.viewers import Viewer, viewer_of
-from storied.text import whole_number
+from storied.text import clean_line, clean_text, whole_number
 
 View = Callable[..., HttpResponse]
 
@@ -91,6 +91,16 @@ def members_only(view: View) -> View:
         return view(request, viewer, *args, **kwargs)
 
     return enter
+
+
+def grounds(request: HttpRequest, suffix: str) -> dict[str, str]:
+    """What was given as the reason, for one comment (its number), for all, or from a mail."""
+    return {
+        "clause": clean_line(request.POST.get(f"clause_{suffix}", ""))[:50],
+        "reason": clean_text(request.POST.get(f"reason_{suffix}", "")).strip()[:2_000],
+        "note": clean_line(request.POST.get(f"note_{suffix}", ""))[:2_000],
+        "template": clean_line(request.POST.get(f"template_{suffix}", ""))[:50],
+    }
 
 
 class Options(NamedTuple):

@@ -8,7 +8,6 @@ next to nothing). A page is made once a machine (`spool`), and may be left for a
 import gzip
 import hashlib
 import logging
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -26,8 +25,8 @@ from .board import SITE, board
 from .headers import OF_ITS_OWN, Headers, are_usual
 from .notices import Notices
 from .release import release
-from .spool import MadePage, Spool
-from .store import SPAN, place_of, span_of, store
+from .spool import WAIT, MadePage, Spool
+from .store import PLAIN_QUERY, SPAN, place_of, span_of, store
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Key = tuple[str, ...]
@@ -35,8 +34,6 @@ Key = tuple[str, ...]
 _LARGEST = 4_000_000  # bytes of one page as it is sent uncompressed
 _ALL_TOGETHER = 24_000_000  # bytes kept in one process, in all encodings
 _AROUND = 5_000  # bytes a page, of headers and all else that is not the page itself
-_PLAIN_QUERY = re.compile(r"(?:(?:comments|page)=[0-9]{1,6})?\Z")
-_WAIT = 20  # seconds for somebody else who is making the same page
 _PASSING = 4_096  # addresses of which a process remembers that what is there is not to be kept
 
 _log = logging.getLogger(__name__)
@@ -167,7 +164,7 @@ class KeptPages:
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or path.startswith(self._files)
-            or (query and not _PLAIN_QUERY.match(query))
+            or (query and not PLAIN_QUERY.match(query))
             or (cookies and any(name in cookies for name in self._personal))
         ):
             return self._application(environ, start_response)
@@ -200,7 +197,7 @@ class KeptPages:
             if somebody is None:
                 mine = self._making[key] = threading.Event()
         if somebody is not None:
-            somebody.wait(_WAIT)
+            somebody.wait(WAIT)
             kept = self._kept.get(key)
             if kept is not None and kept.holds(board()):
                 return self._answer(kept, environ, start_response)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from .notices import MadeOf
 
 _FILES = 2_048
-_WAIT = 20  # seconds for somebody else who is making the same page
+WAIT = 20  # seconds for somebody else who is making the same page
 _LOOKS = 0.001, 0.02  # seconds between two looks whether the lock is free: at first, at most
 
 
@@ -57,7 +57,7 @@ class Spool:
             yield
             return
         try:
-            until, pause = time.monotonic() + _WAIT, _LOOKS[0]
+            until, pause = time.monotonic() + WAIT, _LOOKS[0]
             while not _lock(handle) and time.monotonic() < until:
                 time.sleep(pause)
                 pause = min(pause * 1.5, _LOOKS[1])

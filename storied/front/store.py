@@ -42,7 +42,7 @@ _FREE = 0.1  # of the file system, that stays so
 # What an address may be made of, as the browser writes it: no dots, and nothing encoded but letters beyond ASCII.
 QUERIES = r"(?:comments|page)=[0-9]{1,6}"
 _PATH = re.compile(r"/(?:(?:[A-Za-z0-9_-]|%[89A-F][0-9A-F])+/)*\Z")
-_QUERY = re.compile(rf"(?:{QUERIES})?\Z")
+PLAIN_QUERY = re.compile(rf"(?:{QUERIES})?\Z")
 
 
 def span_of(moment: float) -> int:
@@ -56,7 +56,7 @@ def place_of(path: str, query: str) -> str | None:
         written = quote(path.encode("latin-1"), safe="/")
     except UnicodeEncodeError:
         return None
-    return f"{written}={query}" if _PATH.match(written) and _QUERY.match(query) else None
+    return f"{written}={query}" if _PATH.match(written) and PLAIN_QUERY.match(query) else None
 
 
 class Store:

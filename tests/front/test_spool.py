@@ -103,7 +103,7 @@ def test_one_after_the_other_and_other_pages_beside_them(one, folder):
 
 
 def test_nobody_waits_for_ever(one, folder, monkeypatch):
-    monkeypatch.setattr(spool, "_WAIT", 0.1)
+    monkeypatch.setattr(spool, "WAIT", 0.1)
     with Spool(folder, "this release").turn(KEY), one.turn(KEY):
         pass
 
