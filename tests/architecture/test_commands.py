@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +117,8 @@ def test_the_production_server_answers_without_debug_and_with_hashed_style_sheet
     assert "DEBUG" not in missing.value.read().decode()
 
 
-def test_the_production_server_stops_when_told_while_its_workers_still_load(start):
+def test_the_production_server_stops_when_told_while_its_workers_still_load(start, tmp_path):
+    prepared.put_migrated(tmp_path / "storied.sqlite3")
     process = start("serve", STORIED_SECRET_KEY=KEY)
     wait_for_line(process, "Spawning worker-2")
     process.send_signal(signal.SIGTERM)
