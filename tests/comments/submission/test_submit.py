@@ -270,6 +270,18 @@ def test_one_network_cannot_flood_with_new_browsers_and_others_are_not_slowed(po
     assert submission.submit(factories.draft(post, network="b" * 32))
 
 
+def test_a_date_to_come_on_what_one_wrote_keeps_nobody_from_writing(post):
+    with_rules(flood_per_minute=1, flood_per_hour=1, flood_per_network=1)
+    Discussion.objects.filter(post=post).update(slow_minutes=10)
+    guest, where = factories.guest(), "a" * 32
+    for days in (1, 70 * 365):  # a clock that was wrong; a slip in an export
+        written = timezone.now() + timedelta(days=days)
+        factories.comment(post, created_at=written, guest_key=guest.guest_key, network=where)
+    assert submission.submit(factories.draft(post, viewer=guest, network=where))
+    with pytest.raises(TooMany):
+        submission.submit(factories.draft(post, viewer=guest, network=where))
+
+
 def test_every_throttle_can_be_switched_off(post):
     with_rules(flood_per_minute=0, flood_per_hour=0, flood_per_network=0)
     guest = factories.guest()
