@@ -44,6 +44,8 @@ def occurrences(body: str, passage: str) -> int:
 
 def propose(comment: Comment, passage: str, *, what: str, clause: str = "", occurrence: int = 1) -> Proposal:
     """The text without the passage, rendered; CannotRedact where that is not possible. Stores nothing."""
+    if comment.status not in {Comment.Status.APPROVED, Comment.Status.PENDING}:
+        raise CannotRedact("Passages are taken out of what is published or waits.")
     if what not in Redaction.What.values:
         raise CannotRedact("Please choose what it is that is taken out.", field="what")
     passage = _as_it_stands(comment.body, passage)
@@ -71,8 +73,6 @@ def redact(
     with transaction.atomic():
         comment = Comment.objects.locked(comment_id)
         permissions.ensure(permissions.why_not_moderate(viewer, comment.post))
-        if comment.status not in {Comment.Status.APPROVED, Comment.Status.PENDING}:
-            raise CannotRedact("Passages are taken out of what is published or waits.")
         if seen_revision is not None and seen_revision != comment.revision:
             raise Conflict("This comment has been changed since you opened it. Please read it again first.")
         proposal = propose(comment, passage, what=what, clause=clause, occurrence=occurrence)

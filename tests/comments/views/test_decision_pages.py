@@ -316,6 +316,16 @@ def test_what_cannot_be_taken_out_is_said_beside_what_was_typed(client, post, mo
     assert Comment.objects.get(pk=comment.pk).body == "I took forty of them."
 
 
+def test_where_nothing_can_be_taken_out_nothing_is_shown_without_it_either(client, post, moderator):
+    comment = factories.comment(post, "My own words.", status="rejected")
+    client.force_login(moderator.user)
+    said = {"passage": "own", "occurrence": "1", "what": "place", "revision": str(comment.revision)}
+    answer = client.post(f"/moderation/comment/{comment.pk}/redact/", said)
+    assert answer.status_code >= 400
+    assert "Passages are taken out of what is published or waits." in answer.text
+    assert "So it would read" not in answer.text
+
+
 def test_the_sealed_copy_is_opened_by_the_owner_with_a_reason(client, post, moderator, owner):
     comment = factories.comment(post, "I took forty of them.")
     made = redaction.redact(comment.pk, moderator, "forty", what="words")
