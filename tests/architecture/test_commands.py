@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import prepared
+from tests.ports import free_port
 
 pytestmark = pytest.mark.once
 
@@ -25,9 +26,7 @@ PATIENCE = 90  # seconds, for a machine that is busy with other tests
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

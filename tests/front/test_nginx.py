@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from storied.front import headers, nginx
 from storied.front.store import Store, place_of, span_of
+from tests.ports import free_port
 
 from . import nginx_here, racing
 from .racing import Race, race_with_kills
@@ -38,7 +39,7 @@ class FrontDoor:
         self.port, self.store = port, store
 
     def ask(self, target, method="GET", **sent):
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with closing(line):
             return self._ask(line, target, method, sent)
 
@@ -58,10 +59,15 @@ class FrontDoor:
         assert self.store.put(place_of(path, query), slot, span, MADE, files, lambda: True)
 
 
+@pytest.fixture(autouse=True)
+def whole_span():
+    nginx_here.wait_for_a_whole_span(5)
+
+
 @pytest.fixture
 def site(settings, tmp_path):
     """Settings of a site that nginx serves on a port of this machine; (port, folder of pages)."""
-    port = nginx_here.free_port()
+    port = free_port()
     settings.SITE_URL, settings.PAGE_STORE = f"http://localhost:{port}", str(tmp_path / "pages")
     settings.ALLOWED_HOSTS = ["localhost"]
     return port, tmp_path

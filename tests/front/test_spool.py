@@ -13,6 +13,8 @@ import pytest
 from storied.front import board, spool
 from storied.front.spool import MadePage, Spool
 
+from . import together
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,12 +85,13 @@ def test_where_nothing_can_be_left_pages_are_made_all_the_same(one, folder):
 
 
 def test_one_after_the_other_and_other_pages_beside_them(one, folder):
-    held, order = threading.Event(), []
+    held, beside, order = threading.Event(), threading.Event(), []
 
     def hold():
         with Spool(folder, "this release").turn(KEY):
             held.set()
-            time.sleep(0.3)
+            beside.wait(10)
+            time.sleep(0.3)  # whoever does not wait for this one comes before it
             order.append("first")
 
     thread = threading.Thread(target=hold)
@@ -96,6 +99,7 @@ def test_one_after_the_other_and_other_pages_beside_them(one, folder):
     held.wait()
     with one.turn(("/b/", *KEY[1:])):
         order.append("beside")
+    beside.set()
     with one.turn(KEY):
         order.append("second")
     thread.join()
@@ -120,7 +124,7 @@ def test_whoever_dies_over_a_page_is_followed_by_the_next(one, folder):
         os.kill(other.pid, signal.SIGKILL)
         before = time.monotonic()
         with one.turn(KEY):
-            assert time.monotonic() - before < 5
+            assert time.monotonic() - before < spool._WAIT
 
 
 @pytest.fixture
@@ -161,12 +165,14 @@ def test_if_the_one_who_makes_the_page_is_killed_another_makes_it(processes):
     folder, rendered, (first, *others) = processes
     notices = board.Board(folder / "changes.board")
     notices.end(board.SITE, notices.begin(board.SITE))
+    hold = together.held(rendered)
+    hold.touch()
     first.stdin.write("go\n")
-    deadline = time.monotonic() + 30
-    while not rendered.read_text() and time.monotonic() < deadline:
+    while not rendered.read_text():
         time.sleep(0.01)
     for process in others:
         process.stdin.write("go\n")
     first.kill()
+    hold.unlink()
     assert [process.stdout.readline().strip() for process in others] == ["{'1': 34}"] * 2
     assert rendered.read_text() == "xx"

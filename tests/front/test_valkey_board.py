@@ -13,6 +13,7 @@ from storied.front import valkey, valkey_line
 from storied.front.models import UntoldChange
 from storied.front.valkey import ValkeyBoard
 from storied.front.valkey_line import ValkeyLine
+from tests.ports import free_port
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,9 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
@@ -44,23 +43,35 @@ def start(tmp_path, port):
 
 @pytest.fixture
 def machines(port):
-    """Two machines that ask the same server."""
-    return tuple(ValkeyBoard(f"redis://127.0.0.1:{port}", patience=0.5) for _ in range(2))
+    """Two machines that ask the same server, which is not gone because it is slow among other tests."""
+    return tuple(ValkeyBoard(f"redis://127.0.0.1:{port}", patience=20) for _ in range(2))
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(valkey_line, "REST", 0.2)
-    monkeypatch.setattr(valkey, "LEASE", 0.9)
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """How long writers were held back, each time."""
+    waits, sleep = [], time.sleep
+
+    def note(seconds):
+        waits.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", note)
+    return waits
 
 
 def cut_off(board):
     """The server is there, but not for this machine."""
-    board.line = ValkeyLine("redis://127.0.0.1:1", patience=0.5, name="storied")
+    board.line = ValkeyLine("redis://127.0.0.1:1", patience=20, name="storied")
 
 
 def bring_back(board, port):
-    board.line = ValkeyLine(f"redis://127.0.0.1:{port}", patience=0.5, name="storied")
+    board.line = ValkeyLine(f"redis://127.0.0.1:{port}", patience=20, name="storied")
 
 
 def write(board, slot=5):
@@ -78,16 +89,16 @@ def test_without_a_server_nothing_holds_nothing_is_kept_and_nobody_waits_long(ma
         assert here.all_settled((5,)) is None
         assert here.snapshot() is None
         assert here.settled_since(None, (5,)) is None
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20  # less than one of them may wait
 
 
-def test_a_server_that_hangs_is_not_asked_at_each_request(machines, port):
-    here, _ = machines
+def test_a_server_that_hangs_is_not_asked_at_each_request(port):
+    here = ValkeyBoard(f"redis://127.0.0.1:{port}", patience=0.5)
     with socket.create_server(("127.0.0.1", port)):
         started = time.monotonic()
         for _ in range(2_000):
             assert not here.all_hold(((5, 1),))
-            if time.monotonic() - started > 5:
+            if time.monotonic() - started > 60:
                 pytest.fail("Each request waits for a server that hangs.")
 
 
@@ -165,17 +176,18 @@ def test_what_a_machine_wrote_that_is_cut_off_is_served_by_no_other(machines, st
     assert here.all_hold(there.all_settled((5,)))
 
 
-def test_while_nobody_trusts_the_board_writers_do_not_wait(machines, start):
+def test_while_nobody_trusts_the_board_writers_do_not_wait(machines, waits):
     here, _ = machines
     write(here)
-    started = time.monotonic()
+    assert waits
+    waits.clear()
     for _ in range(5):
         write(here)
-    assert time.monotonic() - started < valkey.LATEST
+    assert waits == []
     assert UntoldChange.objects.count() == 6
 
 
-def test_a_change_that_was_rolled_back_leaves_no_note(machines):
+def test_a_change_that_was_rolled_back_leaves_no_note(machines, waits):
     here, _ = machines
 
     @transaction.atomic
@@ -186,9 +198,8 @@ def test_a_change_that_was_rolled_back_leaves_no_note(machines):
     handles = {}
     with pytest.raises(LookupError):
         change_one_s_mind()
-    started = time.monotonic()
     here.end_all(handles, committed=False)
-    assert time.monotonic() - started < 0.5
+    assert waits == []
     assert UntoldChange.objects.count() == 0
 
 
@@ -215,11 +226,14 @@ def test_a_change_of_which_only_the_end_is_untold_is_waited_for(machines, start)
     cut_off(here)
     here.end_all(handles)
     assert not there.all_hold(made_of)
-    assert there.all_settled((5,)) is not None
+    # Its end was not heard of: it is over when it has been silent for too long.
+    while there.all_settled((5,)) is None:
+        time.sleep(0.05)
 
 
 def test_a_change_begun_before_the_server_fell_and_ended_after_it_is_counted(machines, start, monkeypatch):
     monkeypatch.setattr(valkey, "LEASE", 60)  # nobody tells the new server of it before its end
+    monkeypatch.setattr(valkey, "LATEST", 60)  # nobody gives up before that
     here, there = machines
     first = start()
     handles = here.begin_all((5,))
@@ -239,7 +253,7 @@ def test_a_change_under_way_is_told_to_a_new_server_too(machines, start):
     handles = here.begin_all((5,))
     first.terminate()
     start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while there.all_settled((5,)) is not None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -272,7 +286,8 @@ def test_in_a_transaction_the_database_is_not_asked(machines, start, django_asse
     assert here.all_hold(made_of)
 
 
-def test_the_database_is_asked_once_for_many_reads(machines, start, django_assert_num_queries):
+def test_the_database_is_asked_once_for_many_reads(machines, start, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(valkey, "LATEST", 60)
     here, _ = machines
     start()
     made_of = here.all_settled((5,))

@@ -1,7 +1,8 @@
 """Many readers in one of several processes, before one page: `python -m tests.front.together READERS RENDERED`.
 
 The application behind the kept pages adds a letter to the file RENDERED each time that it makes the page, and takes a
-while. Reads a line from its input before each round; prints how many readers got which page.
+while, or as long as another file is there (`held`). Reads a line from its input before each round; prints how many
+readers got which page.
 """
 
 import sys
@@ -18,11 +19,17 @@ from storied.front.release import release
 from storied.front.store import store
 
 
+def held(rendered: Path) -> Path:
+    return rendered.with_suffix(".held")
+
+
 def application_that_notes(rendered: Path):
     def application(environ, start_response):
         with rendered.open("a") as file:
             file.write("x")
         time.sleep(0.2)
+        while held(rendered).exists():
+            time.sleep(0.01)
         environ["storied.keep"] = ((SITE,), 600)
         start_response("200 OK", [("Content-Type", "text/html")])
         return [str(board().settled(SITE)).encode()]

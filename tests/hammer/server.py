@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import prepared
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 # Every throttle, hold and time trap off: documented in README.md for load tests.
@@ -62,9 +62,7 @@ def server(
 
     `root` is where its code lies; without `prepare` it takes the database as it finds it.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("STORIED_", "DJANGO_"))}
     environment |= {
         "STORIED_ENV_FILE": "", "STORIED_SECRET_KEY": "a key for the hammer alone, that signs nothing of worth",

@@ -31,7 +31,7 @@ ARTICLES = 4
 PASSWORD = "a long pass phrase for tests"
 SET_UP = f"""
 from django.core.management import call_command
-from django.utils import timezone
+from datetime import UTC, datetime
 from posts.models import Post
 from storied.accounts.models import User
 from comments.models import Discussion
@@ -41,7 +41,7 @@ for name, role in (people | {{f"member{{seed}}": "member" for seed in {MEMBERS}}
 owner = User.objects.get(email="owner@example.org")
 for n in range({ARTICLES}):
     Post.objects.create(author=owner, title=f"Article {{n}}", slug=f"article-{{n}}", body="Words.",
-                        status="published", published_at=timezone.now())
+                        status="published", published_at=datetime(2026, 1, 15, tzinfo=UTC))
 """
 # One reader follows all articles, another the threads that began them.
 FOLLOWERS = """
@@ -229,7 +229,7 @@ def _moderate(moderator: Visitor, record: Record, chance: random.Random, until: 
 
 
 def address_of(article: int) -> str:
-    return f"/{time.strftime('%Y/%m', time.gmtime())}/article-{article - 1}/"
+    return f"/2026/01/article-{article - 1}/"
 
 
 def rows(running: Server, database_url: str) -> list[tuple]:

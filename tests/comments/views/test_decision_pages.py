@@ -55,7 +55,7 @@ def edit_form(comment, body):
 def test_a_held_comment_says_since_when_why_and_how_long(client, post):
     comment = factories.comment(post, status="pending", reasons=[{"code": "links", "detail": ""}])
     page = client.get(own(comment)).text
-    assert f"{timezone.now():%B}" in page
+    assert f"{comment.created_at:%B}" in page
     assert "since <time" in page
     assert "it has several links" in page
     assert "How long?" not in page
@@ -66,7 +66,7 @@ def test_a_held_comment_says_since_when_why_and_how_long(client, post):
 def test_who_has_sent_spam_reads_what_everybody_reads_who_waits(client, post):
     page = client.get(own(factories.comment(post, status="spam"))).text
     assert "It waits for a moderator" in page
-    assert "spam" not in page.lower().replace('class="', "")
+    assert not re.search(r"\bspam\b", page, re.I)  # the letters alone may stand in a link that is signed
 
 
 def test_who_has_sent_spam_can_do_what_everybody_can_who_waits(client, post):
