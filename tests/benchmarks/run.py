@@ -64,6 +64,13 @@ class Run:
             yield server
 
     @contextmanager
+    def anew(self, server: Server, database: str) -> Iterator[Server]:
+        """Another server for the same site."""
+        address = server.environment["DATABASE_URL"]
+        with self._storied(f"anew-{database}", address, server.database_pid) as another:
+            yield another
+
+    @contextmanager
     def _storied(self, name: str, address: str, pid: int | None) -> Iterator[Server]:
         folder = self.folder / name
         folder.mkdir()
@@ -81,8 +88,10 @@ class Run:
     def reading(self, server: Server, path: str, headers: dict[str, str] | None = None, **options: Any) -> Figures:
         return read(server, path, headers, seconds=self.options.seconds, times=self.options.times, **options)
 
-    def in_turn(self, pages: Sequence[Page], **options: Any) -> list[list[Figures]]:
-        return read_in_turn(pages, seconds=self.options.seconds, times=2 * self.options.times + 1, **options)
+    def in_turn(self, pages: Sequence[Page], *, shorter: int = 1, **options: Any) -> list[list[Figures]]:
+        """`shorter`: by how much each turn is, and how many times as many there are."""
+        seconds, times = self.options.seconds // shorter, shorter * (2 * self.options.times + 1)
+        return read_in_turn(pages, seconds=max(1, seconds), times=times, **options)
 
     def add(self, group: str, name: str, database: str, figures: Figures | None = None, says: str = "") -> Row:
         row = Row(group, name, database, figures, says=says)

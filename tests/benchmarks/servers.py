@@ -116,6 +116,8 @@ def storied(folder: Path, database_url: str, database_pid: int | None = None, **
         "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "WORKERS": str(WORKERS),
         "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "storied.settings", "STORIED_LOG_LEVEL": "WARNING",
         "TASK_WORKERS": "0",
+        # Processes whose strings lie otherwise in their tables differ in speed, and are to be compared.
+        "PYTHONHASHSEED": "0",
     }  # fmt: skip
     environment |= settings
     command = [sys.executable, "-m", "scripts.serve"]
