@@ -4,6 +4,7 @@ Besides `storied.markup`, this is the only place that declares HTML safe: every 
 which `rendering` has cleaned when it was stored.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -202,7 +203,7 @@ def linkbacks_html(linkbacks: Iterable[Any]) -> SafeString:
             f'<li id="comment-{linkback.pk}" class="linkback"><span class="number">{number}.</span> '
             f"<h4>{_name(linkback.author_name, linkback.author_url)} <span>says:</span></h4> "
             f'<a href="#comment-{linkback.pk}">{_time(linkback.written_at[:_TO_THE_MINUTE])}</a>'
-            f'<div class="words" dir="auto">{linkback.body_html}</div></li>'
+            f'<div class="words"{_direction(linkback.body_html)}>{linkback.body_html}</div></li>'
         )
     out.append("</ol>")
     return mark_safe("".join(out))
@@ -266,10 +267,19 @@ def _typesetter(page: Page) -> Callable[[Row, str], str]:
             f"<h3>{number}{_face(name, url)}{host_mark} says:</h3>"
             f'<p class="when"><a href="#comment-{pk}">{_time(written_at[:_TO_THE_MINUTE])}</a>'
             f"{edited}{answers}</p>{note}"
-            f'<div class="words" dir="auto">{body}</div><p class="doors">{doors}</p></article>'
+            f'<div class="words"{_direction(body)}>{body}</div><p class="doors">{doors}</p></article>'
         )
 
     return item
+
+
+# Hebrew, Arabic and their relatives.
+_FROM_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001eeff]")
+
+
+def _direction(body: str) -> str:
+    """Has a browser look where the text begins; where no letter runs from the right, it begins at the left anyway."""
+    return "" if body.isascii() or _FROM_RIGHT_TO_LEFT.search(body) is None else ' dir="auto"'
 
 
 def _placeholder(row: Row, number: str) -> str:

@@ -197,6 +197,21 @@ def test_lists_are_closed_as_often_as_opened_at_any_depth(post, depth):
     assert html.count("<ol") <= typesetting.DEEPEST_LIST * depth
 
 
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        ("Plain.", False),
+        ("“Quoted” – naïve 日本", False),
+        ("\u05e9\u05dc\u05d5\u05dd", True),
+        ("So: \u0645\u0631\u062d\u0628\u0627", True),
+    ],
+)
+def test_a_text_with_letters_from_the_right_says_that_its_direction_is_its_own(post, body, is_told):
+    factories.comment(post, body)
+    html = typesetting.comments_html(discussion.load(post, NOBODY))
+    assert ('class="words" dir="auto"' in html) is is_told
+
+
 def test_the_frame_around_a_comment_stays_small(post):
     grow(post, 200)
     page = discussion.load(post, NOBODY)
