@@ -61,7 +61,7 @@ def _spread(tree_id: int, last: int, count: int) -> list[int]:
         free = numbers[at : at + count]
         for (_number, pk, side), number in zip(taken, numbers[:at] + numbers[at + count :], strict=True):
             rows[pk][side] = number
-        cursor.executemany(_PUT, [(left, right, pk) for pk, (left, right) in rows.items()])
+        cursor.executemany(_PUT, [(left, right, pk) for pk, (left, right) in sorted(rows.items())])
     return free
 
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from storied import rows
 from storied.front import discussion_changes, site_changes
+from storied.turns import Overtaken
 
 from .exceptions import CommentsError, Gone
 from .models import Comment
@@ -54,17 +55,17 @@ def _free_number(at: datetime) -> int:
 def lock_thread(comment_id: int) -> Comment | None:
     """The comment as it is now, its whole thread locked against other writers until the transaction ends.
 
+    Overtaken where it was moved to another thread while this waited.
     On SQLite the transaction itself holds the only write lock; there is no other.
     """
     _inside_transaction()
     if not connection.features.has_select_for_update:
         return rows.first(Comment, "id = %s", [comment_id])
-    while True:
-        found = rows.fetch(_LOCK_ROOT_OF, [comment_id])
-        comment = rows.first(Comment, "id = %s", [comment_id], lock=True)
-        if comment is None or found == [(comment.tree_id,)]:
-            return comment
-        # It was moved to another thread while this one waited.
+    found = rows.fetch(_LOCK_ROOT_OF, [comment_id])
+    comment = rows.first(Comment, "id = %s", [comment_id], lock=True)
+    if comment is not None and found != [(comment.tree_id,)]:
+        raise Overtaken("It was moved to another thread while this one waited.")
+    return comment
 
 
 def lock_thread_of(comment_id: int) -> Comment:
@@ -285,17 +286,19 @@ _PLACE = ["tree_id", "lft", "rght", "level"]
 
 
 def lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment | None]:
-    """Both comments as they are now, their threads locked in the order of their numbers: nobody waits in a ring."""
+    """Both comments as they are now, their threads locked in the order of their numbers: nobody waits in a ring.
+
+    Overtaken where one was moved to another thread while this waited.
+    """
     _inside_transaction()
     wanted = [pk for pk in (comment_id, parent_id) if pk is not None]
-    while True:
-        trees = dict(Comment.objects.filter(pk__in=wanted).values_list("pk", "tree_id"))
-        _lock_roots(sorted(set(trees.values())))
-        locked = {c.pk: c for c in Comment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
-        if {pk: comment.tree_id for pk, comment in locked.items()} == trees:
-            break
+    trees = dict(Comment.objects.filter(pk__in=wanted).values_list("pk", "tree_id"))
+    _lock_roots(sorted(set(trees.values())))
+    locked = {c.pk: c for c in Comment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
     if len(locked) != len(set(wanted)):
         raise Gone()
+    if {pk: comment.tree_id for pk, comment in locked.items()} != trees:
+        raise Overtaken("One of them was moved to another thread while this one waited.")
     return locked[comment_id], locked[parent_id] if parent_id is not None else None
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from .readiness import is_ready
-from .unavailable import BEHIND, unavailable
+from .unavailable import BEHIND, CROWDED, unavailable
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -96,3 +96,23 @@ class FormsOnlyMiddleware:
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page
+
+
+class OnceMoreMiddleware:
+    """Answers anew where the database broke off one of two who waited for each other, or somebody was overtaken.
+
+    All that was written for such an answer has been undone with its transaction. What a view committed before is
+    found done by the second turn.
+    """
+
+    TURNS = 5
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for _turn in range(self.TURNS):
+            response = self.get_response(request)
+            if getattr(response, "trouble", None) is not CROWDED:
+                break
+        return response

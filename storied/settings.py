@@ -87,6 +87,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "storied.middleware.FormsOnlyMiddleware",
+    # The last, so that the view alone is asked anew.
+    "storied.middleware.OnceMoreMiddleware",
 ]
 
 # Django looks for its own CSRF middleware by name; StoriedCsrfMiddleware is a subclass of it.

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+
+
+class Overtaken(OperationalError):
+    """While one waited for a lock, what one had read before was changed by whoever held it.
+
+    Whoever went on from there would ask for the next lock while holding one that others ask for after it. So the
+    transaction lets go of all that it holds, and the request is answered anew (`storied.middleware`).
+    """
 
 
 def take_turn(what: str) -> None:

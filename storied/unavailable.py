@@ -12,6 +12,8 @@ from django.shortcuts import render
 
 from comments.models import HouseRules
 
+from .turns import Overtaken
+
 RETRY_AFTER = 30  # seconds
 
 
@@ -35,6 +37,11 @@ FULL = Trouble(
     "The place where this site keeps what people write is full or locked. Everything that is there can still be read; "
     "whoever runs the site has to make room.",
 )
+CROWDED = Trouble(
+    "too_many_at_once",
+    "Others changed the same at this very moment",
+    "This passes within seconds.",
+)
 BEHIND = Trouble(
     "being_updated",
     "This site is being brought up to date",
@@ -42,6 +49,7 @@ BEHIND = Trouble(
 )
 
 # What PostgreSQL (SQLSTATE) and SQLite (names and words of errors) say.
+_CROWDED_STATES = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock not available
 _FULL_STATES = {"53100", "25006"}
 _FULL_NAMES = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR_WRITE")
 _BEHIND_STATES = {"42P01", "42703"}
@@ -52,11 +60,15 @@ def trouble_behind(error: BaseException | None) -> Trouble | None:
     """The trouble that an error speaks of; None where it is a fault of Storied."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
+    if isinstance(error, Overtaken):
+        return CROWDED
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
     name = getattr(cause, "sqlite_errorname", "")
     if state in _BEHIND_STATES or any(words in str(error) for words in _BEHIND_WORDS):
         return BEHIND
+    if state in _CROWDED_STATES:
+        return CROWDED
     if state in _FULL_STATES or name.startswith(_FULL_NAMES):
         return FULL
     # SQLite calls bad grammar operational too.
@@ -82,6 +94,7 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
         }
         # Without context processors: they ask the database.
         response = render(None, "503.html", context, status=503)
+    response.trouble = trouble
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response
