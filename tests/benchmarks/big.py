@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .pressure import Figures, Page, cheapest, get, ratio
-from .replies import Replies
+from .pressure import Figures, Page, cheapest, get, ratio, read
+from .replies import Replies, write_in_turn
 from .servers import Server
 from .table import Bar, Row
 
@@ -30,6 +30,7 @@ class BigSite:
             posts = small.ask("fill", *self.posts)["posts"]
             self._pages(small, posts, big)
             self._replies(small, posts, big)
+        self._all_of_it_unmeasured()
 
     def _load(self) -> None:
         options = self.run.options
@@ -53,13 +54,8 @@ class BigSite:
         self.where = f"in a site of {loaded['comments']:,}"
 
     def _pages(self, small: Server, posts: dict[str, dict[str, Any]], big: Server) -> None:
-        for size, a_page in (("26", 1000), ("1000", 1000), ("10000", 200)):
-            if size not in self.posts:
-                continue
-            asked = []
-            for server, path in ((small, posts[size]["path"]), (big, self.posts[size]["path"])):
-                server.ask("rules", f"comments_a_page={a_page}")
-                asked.append(long_pages(server, path) if size == "10000" else {"": f"{path}?{UNKEPT}"})
+        for size in self._sizes("26", "1000", "10000"):
+            asked = [_pages_of(server, size, those[size]) for server, those in ((small, posts), (big, self.posts))]
             for name in asked[0]:
                 pages = [Page(small, asked[0][name]), Page(big, asked[1][name])]
                 # Four lines fall on two workers by chance, anew each time: three on one cost a fifth more.
@@ -68,17 +64,31 @@ class BigSite:
                 self.run.told(self._against(f"{called} {self.where}", before, after))
 
     def _replies(self, small: Server, posts: dict[str, dict[str, Any]], big: Server) -> None:
-        for size in ("26", "100", "1000", "10000"):
-            if size not in self.posts:
-                continue
-            name = f"{size}-after"
-            before, after = Replies(small, posts[name]), Replies(big, self.posts[name])
-            for _ in range(2 * self.run.options.times + 1):
-                before.write(self.run.options.seconds)
-                after.write(self.run.options.seconds)
+        options, sizes = self.run.options, self._sizes("26", "100", "1000", "10000")
+        pairs = {
+            size: (Replies(small, posts[f"{size}-after"]), Replies(big, self.posts[f"{size}-after"])) for size in sizes
+        }
+        for pair in pairs.values():
+            for replies in pair:
+                replies.warm_up(options.seconds)
+        for _ in range(2 * options.times + 1):
+            for pair in pairs.values():
+                write_in_turn(pair, 2 * options.seconds)
+        for size, (before, after) in pairs.items():
             row = self._against(f"reply into {size} comments {self.where}", before.rounds, after.rounds)
             row.bars.append(after.arrived())
             self.run.told(row)
+
+    def _all_of_it_unmeasured(self) -> None:
+        """Asked of the server that has done all the rest, too: by what its workers have grown to they are judged."""
+        for size in self._sizes("26", "1000", "10000"):
+            for path in _pages_of(self.server, size, self.posts[size]).values():
+                read(self.server, path, connections=4, seconds=1, times=1)
+        for size in self._sizes("26", "100", "1000", "10000"):
+            Replies(self.server, self.posts[f"{size}-after"]).warm_up(self.run.options.seconds)
+
+    def _sizes(self, *sizes: str) -> list[str]:
+        return [size for size in sizes if size in self.posts]
 
     def _against(self, name: str, before: list[Figures], after: list[Figures]) -> Row:
         row = self._row(name, cheapest(after))
@@ -87,6 +97,12 @@ class BigSite:
 
     def _row(self, name: str, figures: Figures | None) -> Row:
         return self.run.add("site", name, self.database, figures)
+
+
+def _pages_of(server: Server, size: str, post: dict[str, Any]) -> dict[str, str]:
+    """The pages of one discussion that are asked for, by name."""
+    server.ask("rules", f"comments_a_page={200 if size == '10000' else 1000}")
+    return long_pages(server, post["path"]) if size == "10000" else {"": f"{post['path']}?{UNKEPT}"}
 
 
 def long_pages(server: Server, path: str) -> dict[str, str]:

@@ -141,13 +141,17 @@ class Watch:
     def figures(self, times: list[float], wrong: list[str], **notes: Any) -> Figures:
         """Of requests that took these milliseconds, and of what went wrong."""
         seconds = time.perf_counter() - self._began
-        own, database, others = self.each(max(1, len(times)), seconds)
-        sorted_ = sorted(times)
-        of = [sorted_[min(len(times) - 1, int(len(times) * share))] if times else 0.0 for share in (0.5, 0.95, 0.99)]
-        return Figures(
-            own, database, len(times) / seconds, *of, len(times), len(wrong), others,
-            notes={"wrong": wrong[:3], **notes},
-        )  # fmt: skip
+        return figures_of(times, wrong, seconds, *self.each(max(1, len(times)), seconds), **notes)
+
+
+def figures_of(
+    times: list[float], wrong: list[str], seconds: float, own: float, database: float, others: float, **notes: Any
+) -> Figures:
+    """The same from what each request has used, and the cores that others kept busy."""
+    sorted_ = sorted(times)
+    of = [sorted_[min(len(times) - 1, int(len(times) * share))] if times else 0.0 for share in (0.5, 0.95, 0.99)]
+    rate, notes = len(times) / seconds, {"wrong": wrong[:3], **notes}
+    return Figures(own, database, rate, *of, len(times), len(wrong), others, notes=notes)
 
 
 def _others(server: Server) -> float:
@@ -253,13 +257,13 @@ def write(
 
     def work(number: int) -> None:
         writer = Writer(server, f"Guest {post['pk']} {number}")
-        _one(writer, form, parent(number), acknowledged, wrong)  # this browser is known from now on
+        submit_one(writer, form, parent(number), acknowledged, wrong)  # this browser is known from now on
         start.wait()
         until, turn = time.perf_counter() + seconds, number
         while time.perf_counter() < until:
             before = time.perf_counter()
             turn += clients
-            if _one(writer, form, parent(turn), acknowledged, wrong):
+            if submit_one(writer, form, parent(turn), acknowledged, wrong):
                 times.append((time.perf_counter() - before) * 1000)
         writer.close()
 
@@ -271,10 +275,16 @@ def write(
     watch = Watch(server)
     for thread in threads:
         thread.join()
-    return watch.figures(times, wrong, acknowledged=len(acknowledged), twice=len(acknowledged) - len(set(acknowledged)))
+    return watch.figures(times, wrong, **counted(acknowledged))
 
 
-def _one(writer: Writer, form: Form, parent: int | None, acknowledged: list[int], wrong: list[str]) -> bool:
+def counted(acknowledged: list[int]) -> dict[str, int]:
+    """What `Figures.notes` say of them."""
+    return {"acknowledged": len(acknowledged), "twice": len(acknowledged) - len(set(acknowledged))}
+
+
+def submit_one(writer: Writer, form: Form, parent: int | None, acknowledged: list[int], wrong: list[str]) -> bool:
+    """One reply; whether it was taken in."""
     status, address = writer.submit(form, parent)
     found = re.search(r"#comment-(\d+)$|/comment/(\d+)/$", address)
     if status == 302 and found:
