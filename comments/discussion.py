@@ -53,17 +53,6 @@ class Row(NamedTuple):
         return "" if self.state is None else self.state.split(",", 4)[4]
 
 
-class Node(NamedTuple):
-    """A comment at its place on the page, or the placeholder of one that is not to be read."""
-
-    comment: Row
-    depth: int
-    parent: Row | None  # may stand on an earlier page
-    number: int  # of top-level comments; 0 for replies, and for what nobody else sees
-    is_placeholder: bool
-    is_own: bool
-
-
 @dataclass
 class Page:
     """What of a discussion stands on one page.
@@ -97,17 +86,6 @@ class Page:
     @cached_property
     def why_closed(self) -> str:
         return self.discussion.why_closed(self.rules)
-
-    @property
-    def nodes(self) -> list[Node]:
-        """The comments one by one; `typesetting` goes through the rows itself, which is quicker."""
-        number, nodes = self.roots_before, []
-        for row in self.rows:
-            is_numbered = row.level == 0 and row.pk not in self.private
-            number += is_numbered
-            parent, shown_number = self.known.get(row.parent_id), number if is_numbered else 0
-            nodes.append(Node(row, row.level, parent, shown_number, self.is_gone(row), row.pk in self.own))
-        return nodes
 
     def is_gone(self, row: Row) -> bool:
         """Whether of this comment there is only a placeholder: its writer reads on what waits."""

@@ -107,11 +107,6 @@ def _pager(page: Page) -> str:
     )
 
 
-def comments_html(page: Page) -> SafeString:
-    """The list of a page's comments, replies nested under their parents."""
-    return together(_list(page, list(threads(page).values())))
-
-
 def _list(page: Page, threads: list[Piece]) -> list[Piece]:
     if not threads:
         return []

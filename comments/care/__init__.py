@@ -6,7 +6,7 @@ how it looks at texts, and how often it is wrong.
 
 from .arrangements import Arrangements, current, help_is_there, help_lines, look, regions, why_off
 from .items import claim, close, has_help_for_writer_of, open_by_hand, release, worry
-from .queue import closed, count, items_of, noted_below, open_for, queue
+from .queue import closed, count, items_of, noted_below, queue
 
 __all__ = [
     "Arrangements",
@@ -22,7 +22,6 @@ __all__ = [
     "look",
     "noted_below",
     "open_by_hand",
-    "open_for",
     "queue",
     "regions",
     "release",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from comments import permissions
-from comments.models import CareItem, Comment
+from comments.models import CareItem
 from comments.viewers import Viewer
 from posts.models import Post
 
@@ -33,11 +33,6 @@ def closed(viewer: Viewer) -> Any:
 def count(viewer: Viewer) -> int:
     """How many are open."""
     return items_of(viewer).open().count()
-
-
-def open_for(comment: Comment) -> CareItem | None:
-    """The open item about this comment."""
-    return _with_all(CareItem.objects.open().filter(comment=comment)).first()
 
 
 def noted_below(post_id: int) -> frozenset[int]:

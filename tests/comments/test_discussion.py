@@ -12,6 +12,7 @@ from comments import discussion, paging, status, tree, typesetting
 from comments.models import Comment, HouseRules
 from comments.viewers import NOBODY, Viewer
 from tests import factories
+from tests.comments.reading import nodes, threads_html
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def post():
 
 
 def bodies(page):
-    return [node.comment.body_html for node in page.nodes if not node.is_placeholder]
+    return [node.comment.body_html for node in nodes(page) if not node.is_placeholder]
 
 
 def grow(post, size, *, roots=0.35):
@@ -50,15 +51,15 @@ def test_replies_stand_below_their_parents_and_top_level_comments_are_numbered(p
     factories.comment(post, parent=first)
     factories.comment(post)
     page = discussion.load(post, NOBODY)
-    assert [(node.depth, node.number) for node in page.nodes] == [(0, 1), (1, 0), (0, 2)]
-    assert page.nodes[1].parent.pk == first.pk
+    assert [(node.depth, node.number) for node in nodes(page)] == [(0, 1), (1, 0), (0, 2)]
+    assert nodes(page)[1].parent.pk == first.pk
 
 
 @pytest.mark.parametrize("state", ["removed", "withdrawn"])
 def test_what_was_taken_away_leaves_a_placeholder_where_replies_hang_below(post, state):
     gone = factories.comment(post, "secret words", status=state, was_public=True)
     reply = factories.comment(post, "reply", parent=gone)
-    html = typesetting.comments_html(discussion.load(post, NOBODY))
+    html = threads_html(discussion.load(post, NOBODY))
     assert "secret words" not in html
     assert f'id="comment-{gone.pk}" class="gone"' in html
     assert html.index(f"comment-{gone.pk}") < html.index(f'id="comment-{reply.pk}"')
@@ -67,7 +68,7 @@ def test_what_was_taken_away_leaves_a_placeholder_where_replies_hang_below(post,
 @pytest.mark.parametrize("state", ["removed", "withdrawn", "rejected", "spam", "pending"])
 def test_what_was_taken_away_without_replies_leaves_nothing(post, state):
     factories.comment(post, status=state, was_public=True)
-    assert discussion.load(post, NOBODY).nodes == []
+    assert nodes(discussion.load(post, NOBODY)) == []
 
 
 def test_a_placeholder_of_placeholders_stays_only_as_far_as_something_is_to_be_read(post):
@@ -75,14 +76,14 @@ def test_a_placeholder_of_placeholders_stays_only_as_far_as_something_is_to_be_r
     middle = factories.comment(post, parent=root)
     factories.comment(post, parent=middle, status="removed")
     page = discussion.load(post, NOBODY)
-    assert [(node.comment.pk, node.is_placeholder) for node in page.nodes] == [(root.pk, True), (middle.pk, False)]
+    assert [(node.comment.pk, node.is_placeholder) for node in nodes(page)] == [(root.pk, True), (middle.pk, False)]
 
 
 def test_a_removed_comment_with_nothing_below_does_not_count_in_the_numbers(post):
     factories.comment(post)
     factories.comment(post, status="removed")
     factories.comment(post)
-    assert [node.number for node in discussion.load(post, NOBODY).nodes] == [1, 2]
+    assert [node.number for node in nodes(discussion.load(post, NOBODY))] == [1, 2]
 
 
 def test_only_its_writer_sees_a_waiting_comment_in_its_place(post):
@@ -94,13 +95,13 @@ def test_only_its_writer_sees_a_waiting_comment_in_its_place(post):
     assert bodies(discussion.load(post, factories.guest())) == []
     assert bodies(discussion.load(post, writer)) == ["<p>mine</p>"]
     assert bodies(discussion.load(post, Viewer(member))) == ["<p>members</p>"]
-    assert "Only you can see this" in typesetting.comments_html(discussion.load(post, writer))
+    assert "Only you can see this" in threads_html(discussion.load(post, writer))
 
 
 def test_the_articles_author_is_marked_by_account_and_not_by_name(post):
     factories.comment(post, author=post.author)
     factories.comment(post, author_name=post.author.display_name)
-    html = typesetting.comments_html(discussion.load(post, NOBODY))
+    html = threads_html(discussion.load(post, NOBODY))
     assert html.count("<b>Author</b>") == 1
 
 
@@ -108,7 +109,7 @@ def test_linkbacks_stand_apart_numbered_anew(post):
     factories.comment(post)
     factories.comment(post, kind="pingback", author_name="Another blog")
     page = discussion.load(post, NOBODY)
-    assert len(page.nodes) == 1
+    assert len(nodes(page)) == 1
     assert [linkback.author_name for linkback in page.linkbacks] == ["Another blog"]
     assert "1.</span>" in typesetting.linkbacks_html(page.linkbacks)
 
@@ -125,7 +126,7 @@ def test_a_page_of_two_thousand_comments_costs_a_few_queries_more(post, number, 
     grow(post, 2_000)
     with django_assert_max_num_queries(13):
         page = discussion.load(post, NOBODY, number)
-    assert page.nodes
+    assert nodes(page)
 
 
 @pytest.mark.parametrize(("size", "roots"), [(500, 0.35), (700, 0.02), (450, 1.0), (200, 0.5), (201, 0.9)])
@@ -134,9 +135,9 @@ def test_pages_together_hold_each_comment_once_in_order(post, size, roots):
     grow(post, size, roots=roots)
     seen, numbers, number = [], [], 1
     while (page := discussion.load(post, NOBODY, number)) is not None:
-        assert 0 < len(page.nodes) <= 80
-        seen += [node.comment.pk for node in page.nodes]
-        numbers += [node.number for node in page.nodes if node.depth == 0]
+        assert 0 < len(nodes(page)) <= 80
+        seen += [node.comment.pk for node in nodes(page)]
+        numbers += [node.number for node in nodes(page) if node.depth == 0]
         number += 1
     assert seen == list(Comment.objects.filter(post=post).in_reading_order().values_list("pk", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
@@ -148,7 +149,7 @@ def test_every_comment_is_on_the_page_that_its_permalink_names(post):
     pages = {}
     number = 1
     while (page := discussion.load(post, NOBODY, number)) is not None:
-        pages.update({node.comment.pk: number for node in page.nodes})
+        pages.update({node.comment.pk: number for node in nodes(page)})
         number += 1
     for comment in comments:
         comment.refresh_from_db()
@@ -159,7 +160,7 @@ def test_a_page_that_begins_inside_a_thread_names_the_way_down_to_it(post):
     HouseRules.change({"comments_a_page": 10}, by=None)
     grow(post, 30, roots=0.0)
     page = discussion.load(post, NOBODY, 2)
-    first = page.nodes[0]
+    first = nodes(page)[0]
     assert [row.level for row in page.continued] == list(range(first.depth))
     assert first.parent.pk == page.continued[-1].pk
 
@@ -191,7 +192,7 @@ def test_a_removal_moves_no_comment_to_another_page(post):
 def test_lists_are_closed_as_often_as_opened_at_any_depth(post, depth):
     HouseRules.change({"comments_a_page": 2_000}, by=None)
     grow(post, depth, roots=0.0)
-    html = typesetting.comments_html(discussion.load(post, NOBODY))
+    html = typesetting.discussion_html(discussion.load(post, NOBODY), "")
     for tag in ("ol", "li", "article", "h3", "p", "div"):
         assert len(re.findall(rf"<{tag}[ >]", html)) == html.count(f"</{tag}>")
     assert html.count("<ol") <= typesetting.DEEPEST_LIST * depth
@@ -208,14 +209,14 @@ def test_lists_are_closed_as_often_as_opened_at_any_depth(post, depth):
 )
 def test_a_text_with_letters_from_the_right_says_that_its_direction_is_its_own(post, body, is_told):
     factories.comment(post, body)
-    html = typesetting.comments_html(discussion.load(post, NOBODY))
+    html = threads_html(discussion.load(post, NOBODY))
     assert ('class="words" dir="auto"' in html) is is_told
 
 
 def test_the_frame_around_a_comment_stays_small(post):
     grow(post, 200)
     page = discussion.load(post, NOBODY)
-    around = len(typesetting.comments_html(page)) - sum(len(node.comment.body_html) for node in page.nodes)
+    around = len(threads_html(page)) - sum(len(node.comment.body_html) for node in nodes(page))
     # A comment's number stands in it seven times at the most, and may be long by now.
-    numbers = 7 * sum(len(str(node.comment.pk)) for node in page.nodes)
-    assert (around - numbers) / len(page.nodes) < 440
+    numbers = 7 * sum(len(str(node.comment.pk)) for node in nodes(page))
+    assert (around - numbers) / len(nodes(page)) < 440

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from comments import discussion, events, moderation, status, submission, tree, typesetting
+from comments import discussion, events, moderation, status, submission, tree
 from comments.exceptions import CommentsError
 from comments.models import Appeal, Comment, Flag, HouseRules, ModerationLogEntry, Notification, Redaction
 from comments.moderation import redaction
@@ -21,6 +21,7 @@ from comments.viewers import NOBODY, Viewer
 from storied import search
 from storied.search.models import SearchDocument
 from tests import factories
+from tests.comments.reading import threads_html
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +246,7 @@ class Histories(RuleBasedStateMachine):
         comments = list(Comment.objects.select_related("post"))
         public = {comment.pk for comment in comments if comment.is_approved}
         for viewer in (NOBODY, *self.writers):
-            page = typesetting.comments_html(discussion.load(self.post, viewer))
+            page = threads_html(discussion.load(self.post, viewer))
             mine = {c.pk for c in comments if viewer.wrote(c)}
             for comment in comments:
                 shown = comment.pk in public or (comment.pk in mine and comment.status == "pending")
@@ -260,7 +261,7 @@ class Histories(RuleBasedStateMachine):
     def what_was_taken_out_is_nowhere_to_be_read(self):
         if not hasattr(self, "post"):
             return
-        page = typesetting.comments_html(discussion.load(self.post, NOBODY))
+        page = threads_html(discussion.load(self.post, NOBODY))
         for made in Redaction.objects.in_force().select_related("comment"):
             comment = made.comment
             if made.revision == comment.revision:

@@ -20,6 +20,7 @@ from comments.spam import stamps
 from comments.viewers import GUEST_COOKIE_SALT, NOBODY, Viewer
 from storied.front import board, memo
 from tests import factories
+from tests.comments.reading import nodes
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,7 @@ def test_a_waiting_top_level_comment_changes_nobody_s_numbers(post):
     factories.comment(post, "first")
     factories.comment(post, "mine", status="pending", guest_key=writer.guest_key)
     factories.comment(post, "second")
-    numbers = [node.number for node in discussion.load(post, writer).nodes]
+    numbers = [node.number for node in nodes(discussion.load(post, writer))]
     assert numbers == [1, 0, 2]
     assert re.findall(r'"number">(\d+)\.', shown(post, writer)) == ["1", "2"]
 

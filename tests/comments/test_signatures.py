@@ -2,12 +2,13 @@
 
 import pytest
 
-from comments import discussion, moderation, typesetting
+from comments import discussion, moderation
 from comments.models import Comment, Person, PersonNote, Restriction
 from comments.moderation import filters, people, replies
 from comments.moderation.suggestions import suggested
 from comments.viewers import NOBODY, Viewer
 from tests import factories
+from tests.comments.reading import threads_html
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def as_robin(post, author, **fields):
 
 
 def page(post, viewer=NOBODY):
-    return typesetting.comments_html(discussion.load(post, viewer))
+    return threads_html(discussion.load(post, viewer))
 
 
 @pytest.mark.parametrize("signed", [ALIAS, NOBODYS])

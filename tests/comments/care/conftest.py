@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 
-from comments.models import CareArrangements, CareResponder, HelpLine
+from comments.models import CareArrangements, CareItem, CareResponder, Comment, HelpLine
 from comments.viewers import Viewer
 from tests import factories
+
+
+def open_for(comment: Comment) -> CareItem | None:
+    """The open item about this comment."""
+    return CareItem.objects.open().filter(comment=comment).first()
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from comments.models import CareItem, Comment, HelpLine
 from tests import factories
 from tests.everybody import faults
 
+from .conftest import open_for
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DARK = "I can't go on. I want to die."
@@ -53,7 +55,7 @@ def test_pages_can_be_used_by_everybody(open_page, log_in, post, arrange, owner,
     comment = submission.submit(factories.draft(post, DARK, name="W" * 90))
     published = submission.submit(factories.draft(post, f"{DARK} {'x' * 300}"))
     Comment.objects.filter(pk=published.pk).update(status="approved", published_at=published.created_at)
-    care.claim(care.open_for(published).pk, owner)
+    care.claim(open_for(published).pk, owner)
     pages = {
         "help": "/help/",
         "note": post.get_absolute_url(),

@@ -26,6 +26,8 @@ from comments.viewers import Viewer
 from tests import factories
 from tests.together import at_once
 
+from .conftest import open_for
+
 pytestmark = pytest.mark.django_db
 
 DARK = "I can't go on. I want to die."
@@ -135,17 +137,17 @@ def test_other_rules_hold_it_all_the_same_and_spam_is_looked_at_too(post, arrang
     assert submit(post).status == "pending"  # somebody new
     spam = submit(post, honeypot="filled")
     assert spam.status == "spam"
-    assert care.open_for(spam) is not None
+    assert open_for(spam) is not None
 
 
 def test_who_moderates_is_not_matched(post, arranged, moderator):
     host = Viewer(post.author)
     for viewer in (moderator, host):
         comment = submit(post, f"{DARK} {viewer.user.pk}", viewer=viewer)
-        assert care.open_for(comment) is None
+        assert open_for(comment) is None
         assert not care.has_help_for_writer_of(comment)
     elsewhere = submit(factories.post(), viewer=host)
-    assert care.open_for(elsewhere) is not None
+    assert open_for(elsewhere) is not None
 
 
 def test_a_double_submit_opens_one_item(post, arranged):
@@ -170,13 +172,13 @@ def test_an_edit_is_read_again_and_the_same_words_open_nothing_new(post, arrange
     comment = submission.submit(draft)
     assert not CareItem.objects.exists()
     comment = submission.edit(comment, replace(draft, body=DARK), seen_revision=1)
-    item = care.open_for(comment)
+    item = open_for(comment)
     assert item.signals.get().revision == 2
     care.close(item.pk, "replied", moderator)
     comment = submission.edit(comment, replace(draft, body=f"{DARK} Still."), seen_revision=2)
-    assert care.open_for(comment) is None
+    assert open_for(comment) is None
     comment = submission.edit(comment, replace(draft, body="Tonight I will kill myself."), seen_revision=3)
-    assert care.open_for(comment) is not None
+    assert open_for(comment) is not None
     assert CareItem.objects.count() == 2
 
 
@@ -197,7 +199,7 @@ def test_a_worry_goes_to_care_and_is_no_report(post, opened):
     assert comment.status == "approved"
     assert not Flag.objects.exists()
     assert moderation.counts(Viewer(factories.person("M", "moderator")))["reported"] == 0
-    item = care.open_for(comment)
+    item = open_for(comment)
     assert (item.opened_by, item.signals.count()) == ("reader", 5)
     assert len(opened) == 1
     assert acts(comment) == [("care_opened", "reader")]
@@ -229,7 +231,7 @@ def test_a_worry_about_a_matched_comment_joins_the_open_item(post, arranged, mod
     settings.STORIED_RULES = {"hold_newcomers": "off"}
     comment = submit(post)
     worry(comment)
-    assert [signal.by for signal in care.open_for(comment).signals.all()] == ["match", "reader"]
+    assert [signal.by for signal in open_for(comment).signals.all()] == ["match", "reader"]
 
 
 # --- Looking after it -----------------------------------------------------------------------------------------------
@@ -237,7 +239,7 @@ def test_a_worry_about_a_matched_comment_joins_the_open_item(post, arranged, mod
 
 @pytest.fixture
 def item(post, arranged):
-    return care.open_for(submit(post))
+    return open_for(submit(post))
 
 
 def test_claiming_tells_others_and_ends_by_itself(item, moderator, owner):
@@ -294,7 +296,7 @@ def test_only_who_moderates_the_article_sees_and_acts(item, moderator, post):
 
 
 def test_the_queue_is_oldest_first_and_knows_what_is_overdue(post, arranged, moderator):
-    first, second = (care.open_for(submit(post, f"{DARK} {n}")) for n in range(2))
+    first, second = (open_for(submit(post, f"{DARK} {n}")) for n in range(2))
     CareItem.objects.filter(pk=second.pk).update(opened_at=timezone.now() - timedelta(hours=5))
     assert [item.pk for item in care.queue(moderator)] == [second.pk, first.pk]
     assert list(CareItem.objects.overdue(4)) == [second]
@@ -303,7 +305,7 @@ def test_the_queue_is_oldest_first_and_knows_what_is_overdue(post, arranged, mod
 def test_care_rows_are_in_the_way_of_no_decision(post, arranged, moderator):
     comment = submit(post)
     moderation.decide(comment.pk, "approve", moderator)
-    care.close(care.open_for(comment).pk, "replied", moderator)
+    care.close(open_for(comment).pk, "replied", moderator)
     moderation.undo(comment.pk, moderator)
     comment.refresh_from_db()
     assert comment.status == "pending"
@@ -342,14 +344,14 @@ def test_a_note_stands_above_the_comment_until_it_is_no_concern(client, post, ar
     assert "Dark hours" not in client.get(address).text
     arrange(on_match="note")
     assert "Dark hours" in client.get(address).text
-    care.close(care.open_for(comment).pk, "not_a_concern", moderator)
+    care.close(open_for(comment).pk, "not_a_concern", moderator)
     assert "Dark hours" not in client.get(address).text
 
 
 def test_a_note_stays_when_somebody_has_looked_after_it(post, arrange, moderator):
     arrange(on_match="note")
     comment = submit(post)
-    care.close(care.open_for(comment).pk, "replied", moderator)
+    care.close(open_for(comment).pk, "replied", moderator)
     assert care.noted_below(post.pk) == {comment.pk}
 
 

@@ -19,6 +19,8 @@ from comments.models import (
 )
 from tests import factories
 
+from .conftest import open_for
+
 pytestmark = pytest.mark.django_db
 
 DARK = "I can't go on. I want to die."
@@ -166,7 +168,7 @@ def test_a_reader_s_worry_is_thanked_for_and_reported_nowhere(client, post):
 
 @pytest.fixture
 def item(post, arranged):
-    return care.open_for(submission.submit(factories.draft(post, DARK, name="Ann")))
+    return open_for(submission.submit(factories.draft(post, DARK, name="Ann")))
 
 
 def test_the_queue_shows_why_and_lets_one_claim_and_close(client, item, moderator, owner):
@@ -191,7 +193,7 @@ def test_the_queue_shows_why_and_lets_one_claim_and_close(client, item, moderato
 
 def test_the_pages_of_a_queue_say_where_the_older_ones_are(client, post, arranged, moderator, monkeypatch):
     monkeypatch.setattr("comments.views.care.CARDS_A_PAGE", 1)
-    items = [care.open_for(submission.submit(factories.draft(post, f"{DARK} {name}", name=name))) for name in "AB"]
+    items = [open_for(submission.submit(factories.draft(post, f"{DARK} {name}", name=name))) for name in "AB"]
     as_(client, moderator)
     assert '<a class="button" rel="next" href="?page=2">Newer →</a>' in client.get("/moderation/care/").text
     for item in items:

@@ -22,6 +22,7 @@ from posts.models import Category, Post
 from storied import search
 from storied.accounts.models import User
 from tests import factories
+from tests.comments.reading import nodes
 
 MAIN = "the-bench-i-never-sat-on"
 # A page of an old phone on a slow line: the picture is the heaviest thing on it.
@@ -106,9 +107,9 @@ class TestWhatIsThere:
         [("the-chair-by-the-stove", "removed"), ("a-list-of-things-i-did-not-do", "withdrawn")],
     )
     def test_what_is_gone_leaves_a_place_for_the_reply_to_it(self, slug, state):
-        nodes = discussion.load(Post.objects.get(slug=slug), NOBODY).nodes
-        placeholder = next(node for node in nodes if node.is_placeholder)
-        reply = nodes[nodes.index(placeholder) + 1]
+        shown = nodes(discussion.load(Post.objects.get(slug=slug), NOBODY))
+        placeholder = next(node for node in shown if node.is_placeholder)
+        reply = shown[shown.index(placeholder) + 1]
         assert placeholder.comment.status == state
         assert reply.parent.pk == placeholder.comment.pk
 
