@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments import permissions
 from comments.events import CommentClaimed, subscribe
-from comments.exceptions import CommentsError
+from comments.exceptions import CommentsError, Gone
 from comments.models import Comment, DeskLogEntry, Flag, Person, PersonNote, Restriction
 from comments.models.person import IS_A_GUEST
 from comments.viewers import Viewer
@@ -130,17 +130,19 @@ def add_note(person: Person, viewer: Viewer, words: str) -> PersonNote:
     permissions.ensure(permissions.why_not_keep_people(viewer))
     if not words.strip():
         raise CommentsError("There are no words in this note.", code="empty", field="words")
-    return PersonNote.objects.create(
-        account_id=person.account_id, guest_key=person.guest_key, words=words, by=viewer.user,
-        by_name=viewer.user.display_name,
-    )  # fmt: skip
+    with transaction.atomic():
+        _held(person)
+        return PersonNote.objects.create(
+            account_id=person.account_id, guest_key=person.guest_key, words=words, by=viewer.user,
+            by_name=viewer.user.display_name,
+        )  # fmt: skip
 
 
 def restrict(
     person: Person, kind: str, viewer: Viewer, *, reason: str, words: str = "", until: datetime | None = None
 ) -> Restriction:
     """Holds, mutes or bans a person until then (None: for good); one of the same kind is replaced."""
-    _ensure_may_be_restricted(person, viewer)
+    permissions.ensure(permissions.why_not_keep_people(viewer))
     if kind not in Restriction.Kind.values:
         raise CommentsError("There is no such restriction.")
     if not reason.strip():
@@ -152,7 +154,7 @@ def restrict(
         raise NeedsAnEnd(field="until")
     with transaction.atomic():
         take_turn(person.key)
-        _ensure_may_be_restricted(person, viewer)
+        permissions.ensure(permissions.why_not_restrict(viewer, _held(person)))
         _end(Restriction.objects.in_force().on(person).filter(kind=kind), viewer)
         restriction = Restriction.objects.create(
             account_id=person.account_id, guest_key=person.guest_key, kind=kind, reason=reason, words=words,
@@ -165,16 +167,23 @@ def restrict(
     return restriction
 
 
-def _ensure_may_be_restricted(person: Person, viewer: Viewer) -> None:
-    account = User.objects.filter(pk=person.account_id).first() if person.account_id is not None else None
-    permissions.ensure(permissions.why_not_restrict(viewer, account))
+def _held(person: Person) -> Any:
+    """A person's account, which nobody erases till the transaction ends; None for a guest, Gone where it is no more."""
+    if person.account_id is None:
+        return None
+    account = User.objects.select_for_update(of=("self",)).filter(pk=person.account_id).first()
+    if account is None:
+        raise Gone("This account no longer exists.")
+    return account
 
 
 def lift(restriction_id: int, viewer: Viewer, *, reason: str = "") -> Restriction:
     """Ends a restriction before its time. Lifting one that has ended is a quiet no-op."""
     permissions.ensure(permissions.why_not_keep_people(viewer))
     with transaction.atomic():
-        restriction = Restriction.objects.select_for_update(of=("self",)).get(pk=restriction_id)
+        restriction = Restriction.objects.select_for_update(of=("self",)).filter(pk=restriction_id).first()
+        if restriction is None:
+            raise Gone("This restriction no longer exists: its person's account has been erased.")
         if restriction.is_in_force:
             _end(Restriction.objects.filter(pk=restriction.pk), viewer)
             DeskLogEntry.note(

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from comments import permissions
-from comments.exceptions import CommentsError
+from comments.exceptions import CommentsError, Gone
 from comments.models import DeskLogEntry, ModeratorScope, Person, Restriction
 from comments.viewers import Viewer
 from posts.models import Category, Post
@@ -65,7 +65,9 @@ def set_role(
         raise CommentsError("Please choose at least one article or category.", code="nothing_chosen", field="posts")
     with transaction.atomic():
         take_turn(Person(account.pk).key)  # nobody is restricted meanwhile
-        account = User.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        account = User.objects.select_for_update(of=("self",)).filter(pk=account.pk).first()
+        if account is None:
+            raise Gone("This account no longer exists.")
         if role != "member" and Restriction.objects.in_force().on(Person(account.pk)).exists():
             raise CommentsError("There is a restriction on this person. Please lift it first.", code="restricted")
         new = User.Role.MODERATOR if role == "moderator" else User.Role.MEMBER

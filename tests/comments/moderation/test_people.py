@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comments import log, moderation, submission
-from comments.exceptions import CommentsError, NotAllowed, Refused
+from comments.exceptions import CommentsError, Gone, NotAllowed, Refused
 from comments.models import Comment, DeskLogEntry, Person, PersonNote, Restriction
-from comments.moderation import people
+from comments.moderation import people, roles
 from comments.viewers import Viewer
+from storied.accounts.models import User
 from tests import factories
 from tests.together import at_once
 
@@ -54,6 +55,22 @@ def soon(**span):
 
 
 # --- Restrictions -------------------------------------------------------------------------------------------
+
+
+def test_an_account_that_was_erased_meanwhile_is_said_to_be_gone(moderator):
+    owner, account = Viewer(factories.person("Host", "owner")), factories.person("Ann")
+    person = Person(account.pk)
+    ban = people.restrict(person, "ban", moderator, reason="Spam.")
+    User.objects.filter(pk=account.pk).delete()
+    for act in (
+        lambda: people.restrict(person, "hold", moderator, reason="x"),
+        lambda: people.add_note(person, moderator, "A note."),
+        lambda: people.lift(ban.pk, moderator),
+        lambda: roles.set_role(account, "moderator", owner),
+    ):
+        with pytest.raises(Gone, match="no longer exists"):
+            act()
+    assert not Restriction.objects.exists()
 
 
 def test_who_is_always_held_is_held_and_others_are_not(post, writer, moderator):
