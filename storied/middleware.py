@@ -1,15 +1,18 @@
 """What is said with every answer, and what is refused before any view is asked."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
 
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render, resolve_url
+from django.utils.cache import add_never_cache_headers
 
 from .readiness import is_ready
+from .typed import what_was_typed
 from .unavailable import BEHIND, CROWDED, unavailable
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -96,6 +99,36 @@ class FormsOnlyMiddleware:
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page
+
+
+class LoggedOutMiddleware:
+    """Says to whoever sent a form, and was logged out meanwhile, that nothing was stored, with what they typed.
+
+    Views lead whoever is not known to the log-in. From there one could only come back to an address that shows nothing.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302 or not self._leads_to_log_in(request, response):
+            return response
+        fields = [field for field in what_was_typed(request) if field["name"] != "csrfmiddlewaretoken"]
+        context = {"fields": fields, "address": request.get_full_path(), "way_back": self._way_back(request)}
+        page = render(request, "accounts/logged_out.html", context, status=403)
+        add_never_cache_headers(page)
+        return page
+
+    def _leads_to_log_in(self, request: HttpRequest, response: HttpResponse) -> bool:
+        path, _, query = response["Location"].partition("?")
+        return path == resolve_url(settings.LOGIN_URL) and QueryDict(query).get("next", "").startswith(request.path)
+
+    def _way_back(self, request: HttpRequest) -> str:
+        """The page that the form was on, if it was one of this site."""
+        page = urlsplit(request.META.get("HTTP_REFERER", ""))
+        is_here = page.netloc == request.get_host()
+        return urlunsplit(("", "", page.path, page.query, "")) if is_here and page.path != request.path else "/"
 
 
 class OnceMoreMiddleware:

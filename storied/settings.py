@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "storied.middleware.FormsOnlyMiddleware",
+    "storied.middleware.LoggedOutMiddleware",
     # The last, so that the view alone is asked anew.
     "storied.middleware.OnceMoreMiddleware",
 ]

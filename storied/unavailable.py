@@ -1,18 +1,16 @@
 """When the database cannot do what was asked: said in words, with what was typed in a form to send once more."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException
 from django.shortcuts import render
 
 from comments.models import HouseRules
 
 from .turns import Overtaken
+from .typed import what_was_typed
 
 RETRY_AFTER = 30  # seconds
 
@@ -82,7 +80,7 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
         message = f"{trouble.title}. {trouble.why} Nothing was stored."
         response: HttpResponse = JsonResponse({"code": trouble.code, "message": message}, status=503)
     else:
-        fields = _what_was_typed(request) if request.method == "POST" else []
+        fields = what_was_typed(request) if request.method == "POST" else []
         context = {
             "site_name": settings.STORIED_SITE_NAME,
             "rules": HouseRules.last_known(),
@@ -98,23 +96,3 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _what_was_typed(request: HttpRequest) -> list[dict[str, Any]]:
-    """The fields of the form, to be sent once more; none where a password is among them, or a file."""
-    try:
-        sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        has_files = bool(request.FILES)
-    except (OSError, SuspiciousOperation, RequestDataTooBig, RawPostDataException):
-        return []
-    if has_files or any("password" in name.lower() for name, _value in sent):
-        return []
-    fields = [
-        {"name": name, "value": value, "label": _label(name), "is_text": name == "body" or "\n" in value}
-        for name, value in sent
-    ]
-    return fields if any(field["is_text"] and field["value"] for field in fields) else []
-
-
-def _label(name: str) -> str:
-    return "Your text" if name == "body" else name.replace("_", " ").capitalize()

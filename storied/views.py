@@ -8,8 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.db import DatabaseError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.templatetags.static import static as static_url
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -18,6 +20,7 @@ from comments.models import HouseRules
 from . import mail_folder as folder
 from .readiness import missing_migrations
 from .text import whole_number
+from .typed import what_was_typed
 from .unavailable import trouble_behind, unavailable
 
 _MONTH = 60 * 60 * 24 * 30  # seconds
@@ -45,8 +48,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(None, "500.html", context, status=500)
 
 
+@never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose page is too old, or that another site sent."""
+    """A form whose page is too old, or that another site sent.
+
+    Where the browser itself says that it was on a page of this site, it comes back with all that was typed.
+    """
+    typed = what_was_typed(request) if request.headers.get("Sec-Fetch-Site") == "same-origin" else []
+    if typed:
+        fields = [field for field in typed if field["name"] != "csrfmiddlewaretoken"]
+        context = {"fields": fields, "address": request.get_full_path(), "token": get_token(request)}
+        return render(request, "accounts/send_again.html", context, status=403)
     why = (
         "It had been open for long, or cookies are switched off. Nothing was changed. Please go back with your "
         "browser, copy what you have typed, reload the page and try again."
