@@ -38,9 +38,11 @@ class CommentFlagged(Event):
 
 @dataclass(frozen=True)
 class CommentMoved(Event):
-    """`old_parent_id` is None where it stood at the top level."""
+    """`old_parent_id` is None where it stood at the top level; `entry` is the log's."""
 
     old_parent_id: int | None
+    actor: Any
+    entry: int
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ def write(
     return rows.insert(entry).pk
 
 
+def place(parent_id: int | None) -> str:
+    """Where a comment stands, as an entry about a move says it."""
+    return f"under {parent_id}" if parent_id else "top level"
+
+
 class NoReason(CommentsError):
     message = "The log is changed for a stated reason only."
 

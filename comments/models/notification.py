@@ -31,6 +31,7 @@ class Kind(models.TextChoices):
     DECISION = "decision", "a decision about your comment"
     ANSWER = "answer", "an answer to your asking for a second look"
     GREETING = "greeting", "a name in your comment that was taken off"
+    MOVED = "moved", "your comment, which was moved under the one it answers"
     ALERT = "alert", "a comment that waits for a moderator"
     APPEAL = "appeal", "a writer who asks for a second look"
     CARE = "care", "somebody who may be in danger"
@@ -77,8 +78,8 @@ class MailPreferences(models.Model):
     # Which field rules which kind of mail; a question whether mail is wanted is ruled by none.
     RULED_BY = {
         Kind.REPLY: "replies", Kind.THREAD: "follows", Kind.ARTICLE: "follows", Kind.DECISION: "decisions",
-        Kind.ANSWER: "decisions", Kind.GREETING: "decisions", Kind.POST: "posts", Kind.ALERT: "alerts",
-        Kind.APPEAL: "alerts", Kind.CARE: "care",
+        Kind.ANSWER: "decisions", Kind.GREETING: "decisions", Kind.MOVED: "decisions", Kind.POST: "posts",
+        Kind.ALERT: "alerts", Kind.APPEAL: "alerts", Kind.CARE: "care",
     }  # fmt: skip
 
     # How often mail comes that holds what is ruled by several fields.

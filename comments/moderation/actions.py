@@ -230,11 +230,8 @@ def move(comment_id: int, parent_id: int | None, viewer: Viewer) -> Comment:
         old_parent = comment.parent_id
         moved = tree.move(comment_id, parent_id)
         if moved.parent_id != old_parent:
-            log.write(
-                moved, "move", actor=viewer.user, old=f"under {old_parent}" if old_parent else "top level",
-                new=f"under {parent_id}" if parent_id else "top level",
-            )  # fmt: skip
-            publish(CommentMoved(moved, old_parent_id=old_parent))
+            entry = log.write(moved, "move", actor=viewer.user, old=log.place(old_parent), new=log.place(parent_id))
+            publish(CommentMoved(moved, old_parent_id=old_parent, actor=viewer.user, entry=entry))
         return moved
 
 

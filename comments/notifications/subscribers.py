@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
+
 from comments.care import arrangements
 from comments.events import (
     AppealDecided,
@@ -17,7 +20,7 @@ from comments.events import (
     WriterUnmasked,
     subscribe,
 )
-from comments.models import Appeal, Comment, Kind, Subscription
+from comments.models import Appeal, Comment, Kind, Notification, Subscription
 from comments.status import OF_THE_AUTHOR
 from storied import rows
 from storied.accounts.models import User
@@ -29,6 +32,8 @@ from .subscriptions import Scope, about_article, about_replies_to, about_thread
 # Decisions that their author hears of. Spam is told of nothing, and what one did oneself needs no telling.
 TOLD_TO_THE_AUTHOR = frozenset({"approve", "reject", "remove", "restore", "remove_below", "restore_below"})
 _KIND_OF = {Scope.REPLIES: Kind.REPLY, Scope.THREAD: Kind.THREAD, Scope.ARTICLE: Kind.ARTICLE}
+# Nobody gets mail because an old discussion is put in order.
+MOVES_ARE_TOLD_FOR = timedelta(days=30)
 _STRENGTH = {Kind.REPLY: 3, Kind.THREAD: 2, Kind.ARTICLE: 1}
 
 
@@ -195,6 +200,36 @@ def threads_keep_their_followers(event: CommentMoved) -> None:
     moved = event.comment
     for wish in Subscription.objects.standing().filter(comment=moved, scope__in=[Scope.THREAD, Scope.MUTED]):
         subscriptions.move_to_thread(wish, moved.tree_id)
+
+
+@subscribe(CommentMoved)
+def both_hear_of_a_move(event: CommentMoved) -> None:
+    """Whoever wrote it, and whoever it answers now: each once, however often it is moved and moved back."""
+    comment = event.comment
+    if not comment.is_approved or comment.is_linkback or comment.created_at < timezone.now() - MOVES_ARE_TOLD_FOR:
+        return
+    told = Notification.objects.filter(comment=comment, state__in=["owed", "sent"])
+    if comment.author_id != event.actor.pk and not told.filter(kind=Kind.MOVED).exists():
+        _tell_the_author(comment, Kind.MOVED, f"moved:{event.entry}", event.entry)
+    reader = _who_is_answered(comment)
+    if reader is None or reader[0].user_id == event.actor.pk:
+        return
+    to, wish = reader
+    if not told.filter(Q(kind=Kind.REPLY) | Q(state="owed"), who=to.who).exists():
+        outbox.store([outbox.owed(Kind.REPLY, f"moved:{event.entry}", to, comment=comment, subscription_id=wish)])
+
+
+def _who_is_answered(comment: Comment) -> tuple[Recipient, int | None] | None:
+    """Who wrote what a comment answers, and by which wish they hear of it; None where nobody wants to know."""
+    parent = comment.parent if comment.parent_id is not None else None
+    if parent is None:
+        return None
+    if parent.author_id is not None:
+        return None if parent.author_id == comment.author_id else (Recipient(parent.author_id), None)
+    for kind, recipient, wish in _wishes(comment).values():
+        if kind == Kind.REPLY:
+            return recipient, wish
+    return None
 
 
 def _alert(comment: Comment, occasion: str, kind: str = Kind.ALERT, decision_id: int | None = None) -> None:

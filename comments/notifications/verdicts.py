@@ -6,14 +6,24 @@ from typing import Any
 
 from django.utils import timezone
 
-from comments import muting, permissions
-from comments.models import Appeal, CareItem, Comment, Frequency, GreetingOffer, Kind, MailPreferences, Notification
+from comments import log, muting, permissions
+from comments.models import (
+    Appeal,
+    CareItem,
+    Comment,
+    Frequency,
+    GreetingOffer,
+    Kind,
+    MailPreferences,
+    ModerationLogEntry,
+    Notification,
+)
 from comments.viewers import Viewer
 
 from .proving import LINK_GOOD_FOR
 from .recipients import address_of, is_muted, of, preferences_of
 from .subscribers import decisions_on
-from .subscriptions import CONFIRMED_WITHIN, about_thread
+from .subscriptions import CONFIRMED_WITHIN, about_replies_to, about_thread
 
 # What waits for a moderator, or for a guest's answer, is looked at again after a while, and not for ever.
 NEXT_LOOK = timedelta(minutes=30)
@@ -84,10 +94,30 @@ def _comment_is_public(row: Notification, now: datetime) -> Verdict | None:
     parent = comment.parent
     if row.kind == Kind.REPLY and parent is not None and parent.status == Comment.Status.WITHDRAWN:
         return Verdict(drop="what it answers was withdrawn")
+    if row.kind == Kind.REPLY and not _is_to_them(row):
+        return Verdict(drop="moved since: it answers somebody else")
     if is_muted(of(row), about_thread(comment.tree_id)):
         return Verdict(drop="the thread is muted")
     if row.user_id is not None and not muting.is_wanted_by_mail(row.user_id, comment):
         return Verdict(drop="its writer is muted")
+    return None
+
+
+def _is_to_them(row: Notification) -> bool:
+    """Whether the comment answers whoever is to hear of it: a moderator may have moved it."""
+    comment = row.comment
+    if row.subscription is not None:
+        return row.subscription.about == about_replies_to(comment.parent_id)
+    return comment.parent is not None and comment.parent.author_id == row.user_id
+
+
+def _stands_elsewhere(row: Notification, now: datetime) -> Verdict | None:
+    comment = row.comment
+    if not comment.is_approved or not comment.post.is_published:
+        return Verdict(drop="no longer public")
+    before = ModerationLogEntry.objects.values_list("old", flat=True).get(pk=row.decision_id)
+    if before == log.place(comment.parent_id):
+        return Verdict(drop="moved back")
     return None
 
 
@@ -166,7 +196,7 @@ _TRUTHS: dict[str, Any] = {
     Kind.DECISION: _decision_stands, Kind.ANSWER: _answer_stands, Kind.ALERT: _comment_waits,
     Kind.APPEAL: _appeal_waits, Kind.POST: _post_is_public, Kind.CONFIRM: _question_is_open,
     Kind.PROOF: _link_is_good, Kind.GREETING: _greeting_is_asked_about, Kind.RECEIVED: _it_came_in,
-    Kind.UNMASK: _is_for_the_owner, Kind.CARE: _nobody_looks_after_it,
+    Kind.MOVED: _stands_elsewhere, Kind.UNMASK: _is_for_the_owner, Kind.CARE: _nobody_looks_after_it,
 }  # fmt: skip
 
 

@@ -92,6 +92,20 @@ def _about_a_second_look(row: Notification) -> Letter:
     )
 
 
+def _about_a_move(row: Notification) -> Letter:
+    comment, title = row.comment, title_of(row.comment.post)
+    where = "under the one that it answers" if comment.parent_id is not None else "by itself, at the top level"
+    return Letter(
+        subject=titled(f"About your comment on “{title}”"),
+        plain_subject="News for you",
+        opening=f"A moderator has put your comment below “{title}” {where}.",
+        plain_opening="What you wrote has another place now.",
+        sentences=["Nothing in it was changed. Its replies went along, and its address is the same."],
+        button=("See it in its place", absolute(comment.get_absolute_url())),
+        why="You get this because you wrote there.",
+    )
+
+
 def _about_a_greeting(row: Notification) -> Letter:
     """It does not say the name: whoever took it off wants it in no more places."""
     comment, title = row.comment, title_of(row.comment.post)
@@ -196,7 +210,7 @@ LETTERS = {
     Kind.DECISION: _about_a_decision, Kind.ANSWER: _about_a_second_look, Kind.ALERT: desk_wording.about_what_waits,
     Kind.APPEAL: desk_wording.about_an_appeal, Kind.POST: _about_a_post, Kind.CONFIRM: _question,
     Kind.PROOF: _link_to_ones_own, Kind.UNMASK: desk_wording.about_an_unmasking, Kind.GREETING: _about_a_greeting,
-    Kind.CARE: desk_wording.about_somebody_in_danger,
+    Kind.CARE: desk_wording.about_somebody_in_danger, Kind.MOVED: _about_a_move,
 }  # fmt: skip
 
 
