@@ -14,6 +14,7 @@ from comments import permissions
 from comments.models import Comment, Person
 from comments.viewers import Viewer
 from storied import search
+from storied.network import key_of
 from storied.text import clean_line, whole_number
 
 from .sought import from_address, in_address
@@ -132,7 +133,10 @@ def _newest(comments: Any, is_endless: bool) -> Any:
 
 def _with_words(comments: Any, words: str, viewer: Viewer, is_endless: bool) -> Any:
     found = Q(body__icontains=words) | Q(author_name__icontains=words)
-    if "@" in words and not permissions.why_not_keep_people(viewer):
+    keeps_people = not permissions.why_not_keep_people(viewer)
+    if keeps_people and (network := key_of(words)):
+        found |= Q(network=network, signed=Comment.Signature.NAME)
+    if keeps_people and "@" in words:
         by_address = Q(author_email__iexact=words) | Q(author__email__iexact=words)
         found |= by_address & Q(signed=Comment.Signature.NAME)
     if not is_endless:

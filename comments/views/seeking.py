@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from comments import moderation
-from comments.moderation.sought import in_address
+from comments.moderation.sought import in_address, is_to_be_sealed
 from comments.viewers import Viewer
 
 from .pages import asked_as, moderators_only, private
@@ -37,7 +37,7 @@ def sealing_addresses(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
 
     @wraps(view)
     def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "@" not in request.GET.get("q", ""):
+        if not is_to_be_sealed(request.GET.get("q", "")):
             return view(request, *args, **kwargs)
         query = request.GET.copy()
         query["q"] = in_address(query["q"][:254])

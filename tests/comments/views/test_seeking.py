@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from comments.models import Comment, DeskLogEntry
 from comments.moderation.sought import from_address, in_address
+from storied.network import key_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,40 @@ def test_it_is_for_moderators_and_needs_their_own_form(client, moderator, writte
     stranger.force_login(factories.person())
     assert seek(stranger, "people", ADDRESS).status_code == 403
     assert "You are not logged in" in seek(Client(), "people", ADDRESS).text
+
+
+# --- By network: the address is compared with the keyed hash that comments carry, and stands nowhere ---
+
+
+@pytest.mark.parametrize(("asked", "is_found"), [
+    ("203.0.113.77", True), ("::ffff:203.0.113.77", True), ("203.0.114.77", False), ("203.0.113", False),
+])  # fmt: skip
+def test_what_came_from_a_network_is_found_by_one_of_its_addresses(client, moderator, written, asked, is_found):
+    Comment.objects.filter(pk=written.pk).update(network=key_of("203.0.113.5"))
+    answer = seek(client, "pending", asked)
+    assert ("203" in answer.url) is (asked == "203.0.113")
+    page = client.get(answer.url).text
+    assert ("Words of hers." in page) is is_found
+    assert "Words of another." not in page
+
+
+def test_a_page_that_is_asked_for_with_a_network_address_forgets_it(client, moderator):
+    answer = client.get("/moderation/recent/", {"q": "2001:db8:1:2::3"})
+    assert answer.status_code == 302
+    assert answer.url.startswith("/moderation/recent/?q=sealed.")
+
+
+def test_no_network_leads_to_a_name_used_only_here_and_none_is_told_to_who_keeps_no_people(client, written):
+    Comment.objects.filter(pk=written.pk).update(network=key_of("203.0.113.5"), signed="alias")
+    client.force_login(factories.person("Mod", "moderator"))
+    assert "Words of hers." not in client.get(seek(client, "pending", "203.0.113.5").url).text
+    Comment.objects.filter(pk=written.pk).update(signed="name")
+    client.force_login(written.post.author)
+    assert "Words of hers." in client.get(seek(client, "pending", "203.0.113.5").url).text
+    host = factories.person("Another host")
+    own = factories.post(host)
+    Comment.objects.filter(pk=written.pk).update(post=own)
+    client.force_login(host)
+    page = client.get("/moderation/pending/").text
+    assert "Words of hers." in page
+    assert "Words of hers." not in client.get(seek(client, "pending", "203.0.113.5").url).text
