@@ -1,4 +1,4 @@
-"""New words for a stored comment, by its own writer: the old ones stay beside it as a revision."""
+"""New words for a stored comment, by its own writer: the old ones stay beside it as a revision; and the same anew."""
 
 from typing import Any
 
@@ -24,3 +24,15 @@ def rewrite(comment: Comment, body: str, html: str, *, replaced_by: Any, **more:
     Comment.objects.filter(pk=comment.pk).update(**changes)
     for name, value in changes.items():
         setattr(comment, name, value)
+
+
+def render_again(comment: Comment) -> bool:
+    """The same words by the present rules, for a comment that is locked; whether that changed what readers get."""
+    html = rendering.body_html(comment.body, comment.body_format)
+    is_changed = html != comment.body_html
+    if is_changed:
+        discussion_changes(comment.post_id)
+    if is_changed or comment.renderer_version != rendering.RENDERER_VERSION:
+        comment.body_html, comment.renderer_version = html, rendering.RENDERER_VERSION
+        Comment.objects.filter(pk=comment.pk).update(body_html=html, renderer_version=rendering.RENDERER_VERSION)
+    return is_changed

@@ -6,9 +6,13 @@ from io import StringIO
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from comments import guidelines, tree
+from comments import guidelines, rendering, tree
+from comments.management.commands import render_again
 from comments.models import Comment, Discussion
+from posts.models import Post
+from storied import search
 from storied.accounts.models import User
 from tests import factories
 
@@ -98,3 +102,41 @@ def test_a_name_that_looks_like_somebody_elses_is_refused():
     factories.person("Anna Blogger")
     with pytest.raises(CommandError, match="looks like somebody else"):
         run("person", "member", "new@example.org", "--name", "Аnna Blogger")
+
+
+def test_everything_is_rendered_again_from_its_source():
+    post = factories.post(body="Some *words*.")
+    changed = factories.comment(post, "A *new* word.")
+    in_old_html = factories.comment(post, "One<br>two", body_format="html")
+    held = factories.comment(post, "It *waits*.", status="pending")
+    gone = factories.comment(post, "", status="removed")
+    Comment.objects.filter(pk=gone.pk).update(body="", body_html="", emptied_at=timezone.now())
+    before = dict(Comment.objects.values_list("pk", "body_html"))
+    assert "0 and 0 of them look different" in run("render_again")
+    assert dict(Comment.objects.values_list("pk", "body_html")) == before
+    # As an earlier version, with other rules, may have left them.
+    Comment.objects.update(body_html="<p onclick=x>hurdygurdy</p>", renderer_version=0)
+    Comment.objects.filter(pk=gone.pk).update(body_html="")
+    Post.objects.filter(pk=post.pk).update(body_html="<script></script>", summary="")
+    assert "Rendered 1 articles and 3 comments: 1 and 3 of them look different now." in run("render_again")
+    assert dict(Comment.objects.values_list("pk", "body_html")) == before
+    assert set(Comment.objects.exclude(pk=gone.pk).values_list("renderer_version", flat=True)) == {
+        rendering.RENDERER_VERSION
+    }
+    assert Post.objects.get(pk=post.pk).summary == "Some words."
+    found = [hit.object_id for hit in search.query("new", kinds=["comment"]).hits]
+    assert found == [changed.pk]
+    assert search.query("waits").hits == []
+    assert {in_old_html.pk, held.pk} < set(before)
+
+
+def test_what_was_rendered_again_is_on_the_next_page(client, monkeypatch):
+    monkeypatch.setattr(render_again, "AT_ONCE", 1)
+    post = factories.post()
+    comments = [factories.comment(post, f"Word *{number}*.") for number in range(3)]
+    Comment.objects.update(body_html="<p>hurdygurdy</p>")
+    assert client.get(post.get_absolute_url()).text.count("hurdygurdy") == len(comments)
+    assert "3 of them" in run("render_again")
+    page = client.get(post.get_absolute_url()).text
+    assert "hurdygurdy" not in page
+    assert "<em>2</em>" in page
