@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from storied import rows
 from storied.front import discussion_changes
+from storied.turns import once_more
 
 from . import log
 from .events import CommentPublished, StatusChanged, publish
@@ -197,6 +198,7 @@ def _is_wrong(post_id: int) -> bool:
         return (found or dict.fromkeys(_COUNTED, 0)) != _counts_of(post_id)
 
 
+@once_more
 def recount(post_id: int) -> None:
     """Counts a discussion anew."""
     with transaction.atomic():

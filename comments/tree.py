@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from storied import rows
 from storied.front import discussion_changes, site_changes
-from storied.turns import Overtaken
+from storied.turns import Overtaken, once_more
 
 from .exceptions import CommentsError, Gone
 from .models import Comment
@@ -254,6 +254,7 @@ def check(post_id: int | None = None) -> Iterator[Fault]:
         above.append((pk, rght, post))
 
 
+@once_more
 def mend(post_id: int) -> int:
     """Numbers the bent trees of a post anew from the parent links; the number of comments whose numbers changed."""
     with transaction.atomic():

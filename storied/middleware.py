@@ -12,6 +12,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from .readiness import is_ready
+from .turns import TURNS
 from .typed import what_was_typed
 from .unavailable import BEHIND, CROWDED, unavailable
 
@@ -138,13 +139,11 @@ class OnceMoreMiddleware:
     found done by the second turn.
     """
 
-    TURNS = 5
-
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        for _turn in range(self.TURNS):
+        for _turn in range(TURNS):
             response = self.get_response(request)
             if getattr(response, "trouble", None) is not CROWDED:
                 break

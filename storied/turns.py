@@ -1,13 +1,19 @@
-"""Waiting in line for what has no row of its own that could be locked: a name, a guest, or a process."""
+"""Waiting in line: for what has no row of its own that could be locked, and once more where the line broke."""
 
 import hashlib
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+
+P, R = ParamSpec("P"), TypeVar("R")
+# How often one begins anew, so that nobody is kept for ever.
+TURNS = 5
+# What PostgreSQL says of them: deadlock, serialization failure, lock not available.
+_BROKEN_OFF_STATES = {"40P01", "40001", "55P03"}
 
 
 class Overtaken(OperationalError):
@@ -16,6 +22,36 @@ class Overtaken(OperationalError):
     Whoever went on from there would ask for the next lock while holding one that others ask for after it. So the
     transaction lets go of all that it holds, and the request is answered anew (`storied.middleware`).
     """
+
+
+def was_broken_off(error: BaseException | None) -> bool:
+    """Whether all that is wrong is that others wrote at the same moment: of two who waited for each other one gave way.
+
+    All that was written in that transaction is undone, and it may be begun anew.
+    """
+    is_of_database = isinstance(error, DatabaseError)
+    return isinstance(error, Overtaken) or (
+        is_of_database and getattr(error.__cause__, "sqlstate", None) in _BROKEN_OFF_STATES
+    )
+
+
+def once_more(act: Callable[P, R]) -> Callable[P, R]:
+    """Begins anew what was broken off; for what no request answers for, or no request should do all of again.
+
+    Inside somebody's transaction it does nothing: that one is over as a whole, and whoever began it begins anew.
+    """
+
+    @wraps(act)
+    def in_turns(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _turn in range(TURNS - 1):
+            try:
+                return act(*args, **kwargs)
+            except DatabaseError as error:
+                if connection.in_atomic_block or not was_broken_off(error):
+                    raise
+        return act(*args, **kwargs)
+
+    return in_turns
 
 
 def take_turn(what: str) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from comments.models import HouseRules
 
-from .turns import Overtaken
+from .turns import was_broken_off
 from .typed import what_was_typed
 
 RETRY_AFTER = 30  # seconds
@@ -47,7 +47,6 @@ BEHIND = Trouble(
 )
 
 # What PostgreSQL (SQLSTATE) and SQLite (names and words of errors) say.
-_CROWDED_STATES = {"40P01", "40001", "55P03"}  # deadlock, serialization failure, lock not available
 _FULL_STATES = {"53100", "25006"}
 _FULL_NAMES = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR_WRITE")
 _BEHIND_STATES = {"42P01", "42703"}
@@ -58,15 +57,13 @@ def trouble_behind(error: BaseException | None) -> Trouble | None:
     """The trouble that an error speaks of; None where it is a fault of Storied."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
-    if isinstance(error, Overtaken):
+    if was_broken_off(error):
         return CROWDED
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
     name = getattr(cause, "sqlite_errorname", "")
     if state in _BEHIND_STATES or any(words in str(error) for words in _BEHIND_WORDS):
         return BEHIND
-    if state in _CROWDED_STATES:
-        return CROWDED
     if state in _FULL_STATES or name.startswith(_FULL_NAMES):
         return FULL
     # SQLite calls bad grammar operational too.

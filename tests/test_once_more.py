@@ -1,7 +1,6 @@
 """Requests that the database broke off, because others wrote at the same moment, are answered anew."""
 
 import threading
-import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -11,11 +10,9 @@ from django.urls import path
 
 from comments import tree
 from comments.models import Comment
-from storied import rows
-from storied.middleware import OnceMoreMiddleware
-from storied.turns import Overtaken, take_turn
+from storied.turns import TURNS, Overtaken, once_more, take_turn
 from tests import factories
-from tests.together import at_once
+from tests.together import at_once, until_somebody_waits, until_somebody_writes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 only_where_writers_wait_for_each_other = pytest.mark.skipif(
@@ -68,7 +65,7 @@ def test_nobody_is_kept_for_ever(client, answered_by):
     answer = client.get("/")
     assert answer.status_code == 503
     assert "Others changed the same at this very moment" in answer.text
-    assert len(turns) == OnceMoreMiddleware.TURNS
+    assert len(turns) == TURNS
 
 
 def test_other_troubles_are_answered_at_once(client, answered_by):
@@ -80,6 +77,60 @@ def test_other_troubles_are_answered_at_once(client, answered_by):
 
     answered_by(away)
     assert client.get("/").status_code == 503
+    assert len(turns) == 1
+
+
+def test_what_no_request_answers_for_is_begun_anew_as_well():
+    turns = []
+
+    @once_more
+    def overtaken_twice(word):
+        turns.append(word)
+        if len(turns) < 3:
+            raise Overtaken("somebody was quicker")
+        return word
+
+    assert overtaken_twice("done") == "done"
+    assert turns == ["done"] * 3
+
+
+def test_it_is_not_begun_anew_for_ever():
+    turns = []
+
+    @once_more
+    def always():
+        turns.append(1)
+        raise Overtaken("somebody was quicker")
+
+    with pytest.raises(Overtaken):
+        always()
+    assert len(turns) == TURNS
+
+
+@pytest.mark.parametrize("trouble", [OperationalError("server closed the connection"), ValueError("a fault")])
+def test_what_another_turn_would_not_mend_is_not_begun_anew(trouble):
+    turns = []
+
+    @once_more
+    def fails():
+        turns.append(1)
+        raise trouble
+
+    with pytest.raises(type(trouble)):
+        fails()
+    assert len(turns) == 1
+
+
+def test_a_part_of_a_transaction_is_not_begun_anew_without_the_rest():
+    turns = []
+
+    @once_more
+    def overtaken():
+        turns.append(1)
+        raise Overtaken("somebody was quicker")
+
+    with pytest.raises(Overtaken), transaction.atomic():
+        overtaken()
     assert len(turns) == 1
 
 
@@ -127,19 +178,3 @@ def test_a_reply_to_what_is_just_being_moved_waits_and_finds_its_place(client):
     assert at_once(move, reply) == [None, 302]
     assert Comment.objects.get(body="A reply to it.").parent_id == moved.pk
     assert list(tree.check(post.pk)) == []
-
-
-def until_somebody_waits():
-    until("wait_event_type = 'Lock'")
-
-
-def until_somebody_writes():
-    until("backend_xid IS NOT NULL")
-
-
-def until(seen):
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
-    end = time.monotonic() + 60
-    while not rows.fetch(f"SELECT 1 FROM pg_stat_activity WHERE {others} AND {seen} LIMIT 1"):
-        assert time.monotonic() < end, seen
-        time.sleep(0.01)

@@ -1,10 +1,15 @@
-"""Several people who do something in the same moment."""
+"""Several people who do something in the same moment, and what that does to one of them."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
+
+from storied import rows
+from storied.turns import Overtaken
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -27,3 +32,41 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads), "they wait for each other"
     return outcomes
+
+
+def until_somebody_waits() -> None:
+    """On PostgreSQL: another connection waits for a lock."""
+    _until("wait_event_type = 'Lock'")
+
+
+def until_somebody_writes() -> None:
+    """On PostgreSQL: another connection is in a transaction that has written, or locked, something."""
+    _until("backend_xid IS NOT NULL")
+
+
+def _until(seen: str) -> None:
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    end = time.monotonic() + 60
+    while not rows.fetch(f"SELECT 1 FROM pg_stat_activity WHERE {others} AND {seen} LIMIT 1"):
+        assert time.monotonic() < end, seen
+        time.sleep(0.01)
+        # Else a transaction goes on seeing what it saw first.
+        rows.fetch("SELECT pg_stat_clear_snapshot()")
+
+
+@contextmanager
+def broken_off_once(at: str, *, after: int = 0) -> Iterator[None]:
+    """Breaks off at a statement with these words in it, after so many of them, as the database does one of two."""
+    turns = 0
+
+    def look(execute: Callable[..., Any], statement: str, *rest: Any) -> Any:
+        nonlocal turns
+        if at in statement:
+            turns += 1
+            if turns == after + 1:
+                raise Overtaken(at)
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(look):
+        yield
+    assert turns > after + 1, f"{at}: never begun anew"

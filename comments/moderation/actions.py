@@ -16,6 +16,7 @@ from comments.exceptions import CommentsError, Conflict
 from comments.log import Why
 from comments.models import Comment, Discussion, Flag, ModerationLogEntry
 from comments.viewers import Viewer
+from storied.turns import once_more
 
 from . import flagging, refusals
 from .appeals import WordsAreMissing
@@ -211,7 +212,8 @@ def undo_all(batch: UUID, viewer: Viewer) -> list[Outcome]:
 
 
 def _each(comment_ids: Iterable[int], act: Callable[[int], tuple[Comment, str]]) -> list[Outcome]:
-    outcomes = []
+    """One after another; what is done already when one is broken off is not asked for again with it."""
+    outcomes, act = [], once_more(act)
     for comment_id in comment_ids:
         try:
             comment, was_first = act(comment_id)

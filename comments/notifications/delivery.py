@@ -21,6 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from comments.models import MailPreferences, Notification
+from storied.turns import once_more
 from storied.work import stopping
 
 from . import bounces, verdicts, writing
@@ -230,6 +231,7 @@ class _Run:
             )
             self.became["put off"] += 1
 
+    @once_more
     def _finish(self, rows: Sequence[Notification], state: str, why: str = "") -> None:
         self.became[str(state)] += (
             Notification.objects.owed()

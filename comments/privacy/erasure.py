@@ -18,6 +18,7 @@ from comments.models import Appeal, Comment, Erasure, HouseRules
 from posts.models import Post
 from storied import search
 from storied.accounts.models import User
+from storied.turns import once_more
 from storied.work import stopping
 
 from . import traces
@@ -196,14 +197,19 @@ def _erase_comments(erasure: Erasure, theirs: Belongings) -> bool:
     while numbers := list(theirs.comments.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         if stopping.is_set() or not _claim(erasure):
             return False
-        with transaction.atomic():
-            rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=numbers).order_by("pk")
-            stays = {row.pk for row in rows if erasure.how == How.DETACH and row.is_approved}
-            goes = [row for row in rows if row.pk not in stays]
-            _withdraw(goes)
-            emptying.empty([row.pk for row in goes], _WHY)
-            emptying.detach(stays, _WHY)
+        _erase_some(numbers, erasure.how)
     return True
+
+
+@once_more
+def _erase_some(numbers: list[int], how: str) -> None:
+    with transaction.atomic():
+        rows = Comment.objects.select_for_update(of=("self",)).filter(pk__in=numbers).order_by("pk")
+        stays = {row.pk for row in rows if how == How.DETACH and row.is_approved}
+        goes = [row for row in rows if row.pk not in stays]
+        _withdraw(goes)
+        emptying.empty([row.pk for row in goes], _WHY)
+        emptying.detach(stays, _WHY)
 
 
 def _withdraw(comments: list[Comment]) -> None:
@@ -214,6 +220,7 @@ def _withdraw(comments: list[Comment]) -> None:
             status.change_status(comment.pk, "withdraw")
 
 
+@once_more
 def _finish(erasure: Erasure, theirs: Belongings) -> bool:
     """The account itself, if nothing of its own was written meanwhile."""
     now = timezone.now()

@@ -38,6 +38,7 @@ from comments.models import (
 from comments.notifications import proving, subscriptions
 from storied import search
 from storied.accounts.models import User
+from storied.turns import once_more
 from storied.work import stopping
 
 Status = Comment.Status
@@ -151,16 +152,20 @@ def _forget(span: Span, before: datetime, until: float) -> int:
     """Batch by batch, each whole or not at all: whoever is killed leaves no half of one."""
     gone = 0
     while time.monotonic() < until and not stopping.is_set():
-        with transaction.atomic():
-            due = span.due(before).order_by("pk")
-            # Of two workers each takes its own.
-            mine = due.select_for_update(of=("self",), skip_locked=True)
-            numbers = list(mine.values_list("pk", flat=True)[: span.batch])
-            forgotten = span.forget(numbers) if numbers else 0
+        forgotten = _forget_some(span, before)
         if not forgotten:
             break
         gone += forgotten
     return gone
+
+
+@once_more
+def _forget_some(span: Span, before: datetime) -> int:
+    with transaction.atomic():
+        # Of two workers each takes its own.
+        mine = span.due(before).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+        numbers = list(mine.values_list("pk", flat=True)[: span.batch])
+        return span.forget(numbers) if numbers else 0
 
 
 def forget_what_is_over() -> int:

@@ -34,6 +34,7 @@ from comments.models import (
 )
 from comments.notifications import forgetting
 from storied.accounts.models import Invitation
+from storied.turns import once_more
 
 from .belongings import Belongings
 
@@ -53,6 +54,7 @@ _SIGNED: list[tuple[type[models.Model], str, str]] = [
 _SESSIONS_AT_ONCE = 500
 
 
+@once_more
 def erase_around(theirs: Belongings) -> None:
     """Reports and worries lose their words and who said them; notes, restrictions, who muted them, and their log go."""
     with transaction.atomic():
@@ -82,6 +84,7 @@ def _nobodys(rows: models.QuerySet[Any], key: str, **gone: Any) -> None:
     rows.update(**{key: Concat(Value("gone:"), Cast(F("pk"), CharField()))}, **gone)
 
 
+@once_more
 def erase_mail(theirs: Belongings) -> None:
     forgetting.forget(theirs.who, theirs.addresses)
     end_sessions(theirs.account, theirs.addresses)

@@ -11,7 +11,7 @@ from comments.exceptions import Conflict
 from comments.models import Comment, Discussion, ModerationLogEntry
 from comments.models.discussion import DiscussionQuerySet
 from tests import factories
-from tests.together import at_once
+from tests.together import at_once, broken_off_once
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +127,16 @@ def test_a_comment_that_is_approved_while_others_are_counted_anew_is_counted(mon
     monkeypatch.undo()
     status.change_status(waiting.pk, "approve")
     assert count_of(post) == 1
+    assert status.wrong_counts() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_discussion_is_counted_anew_whoever_writes_at_the_same_moment():
+    post = factories.post()
+    factories.comment(post)
+    Discussion.objects.filter(post=post).update(comment_count=7)
+    with broken_off_once('UPDATE "comments_discussion"'):
+        status.recount(post.pk)
     assert status.wrong_counts() == []
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from comments import numbering, tree
 from comments.models import Comment
 from tests import factories
-from tests.together import at_once
+from tests.together import at_once, broken_off_once
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,15 @@ def test_check_finds_what_is_wrong_and_mend_puts_it_right(post, harm, said):
     tree.mend(post.pk)
     assert list(tree.check(post.pk)) == []
     assert shape(post) == right
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tree_is_mended_whoever_writes_at_the_same_moment(post):
+    reply = factories.comment(post, parent=factories.comment(post))
+    Comment.objects.filter(pk=reply.pk).update(level=3)
+    with broken_off_once('UPDATE "comments_comment"'):
+        assert tree.mend(post.pk) == 1
+    assert list(tree.check(post.pk)) == []
 
 
 def test_a_chain_of_five_thousand_replies_is_stored_at_once_and_checked_without_recursion(post):

@@ -15,7 +15,7 @@ from comments.viewers import Viewer
 from posts.models import Post
 from storied import rows
 from tests import factories
-from tests.together import at_once
+from tests.together import at_once, broken_off_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,3 +123,14 @@ def test_what_is_deleted_meanwhile_is_said_to_be_gone(post):
             act()
     _batch, outcomes = moderation.decide_all([comment.pk, refused.pk], "approve", viewer)
     assert {outcome.error for outcome in outcomes} == {"This comment no longer exists."}
+
+
+def test_a_decision_on_many_of_which_one_is_broken_off_is_one_decision(post):
+    chosen = [factories.comment(post).pk for _ in range(3)]
+    viewer = moderator()
+    with broken_off_once('INSERT INTO "comments_moderationlogentry"', after=3):
+        batch, outcomes = moderation.decide_all(chosen, "remove", viewer)
+    assert [(outcome.error, outcome.was_first) for outcome in outcomes] == [("", "")] * 3
+    assert set(Comment.objects.values_list("status", flat=True)) == {"removed"}
+    moderation.undo_all(batch, viewer)
+    assert set(Comment.objects.values_list("status", flat=True)) == {"approved"}

@@ -23,6 +23,7 @@ from comments.notifications import (
 from comments.submission import withdraw
 from comments.viewers import Viewer
 from tests import factories
+from tests.together import broken_off_once
 
 pytestmark = pytest.mark.django_db
 
@@ -466,3 +467,11 @@ def test_a_worker_that_has_lost_its_claim_sends_nothing(reply, deliver, monkeypa
     monkeypatch.setattr(delivery.verdicts, "judge", slow)
     assert deliver() == []
     assert only(Kind.REPLY).state == "owed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_left_is_known_to_have_left_whoever_writes_at_the_same_moment(reply, deliver, outbox):
+    with broken_off_once('UPDATE "comments_notification" SET "state"'):
+        assert len(deliver()) == 1
+    assert only(Kind.REPLY).state == "sent"
+    assert deliver(timedelta(days=1)) == []
