@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Words that took an hour."
 
 
-@pytest.fixture
-def post():
-    factories.published_guidelines()
-    return factories.post()
-
-
 def edit(comment, body, viewer):
     draft = submission.Draft(post=comment.post, body=body, viewer=viewer, guidelines_version=1)
     return submission.edit(comment, draft, seen_revision=comment.revision)
