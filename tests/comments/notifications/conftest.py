@@ -62,3 +62,29 @@ def published():
         return comment
 
     return published
+
+
+@pytest.fixture
+def post():
+    return factories.post(factories.person("Blogger"), title="The bench")
+
+
+@pytest.fixture
+def moderator():
+    return factories.person("Mod", role="moderator")
+
+
+@pytest.fixture
+def michelle():
+    return factories.person("Michelle")
+
+
+@pytest.fixture
+def reply(post, michelle, published):
+    """A reply to Michelle, published just now."""
+    parent = factories.comment(post, author=michelle)
+    return published(post, "Dear Michelle, the green chair.", parent=parent, author_name="Jim")
+
+
+def only(kind):
+    return Notification.objects.get(kind=kind)

@@ -15,16 +15,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def post():
-    return factories.post(factories.person("Blogger"))
-
-
-@pytest.fixture
-def moderator():
-    return factories.person("Mod", role="moderator")
-
-
 def owed(*kinds):
     """(kind, who) of what is owed."""
     rows = Notification.objects.owed().order_by("pk")

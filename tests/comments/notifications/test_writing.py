@@ -23,11 +23,6 @@ def post():
 
 
 @pytest.fixture
-def michelle():
-    return factories.person("Michelle")
-
-
-@pytest.fixture
 def reply(post, michelle, published):
     parent = factories.comment(post, author=michelle)
     return published(post, f"{SECRET}.\n\n> quoted\n\nA second paragraph.", parent=parent, author_name="Jim Secretive")
