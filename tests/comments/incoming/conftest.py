@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comments.incoming import receive
-from comments.models import Subscription
+from comments.models import Comment, Subscription
 from comments.notifications import subscriptions
 from tests import factories
 from tests.comments.notifications.conftest import deliver, outbox, published, submitted  # noqa: F401
@@ -79,3 +79,19 @@ def answer(sent: Any, words: str = "Thank you, Jim.", **headers: Any) -> EmailMe
 
 def come_in(message: Any, **envelope: Any) -> str:
     return receive(message if isinstance(message, bytes) else message.as_bytes(), **envelope)
+
+
+def newest():
+    return Comment.objects.order_by("-pk").first()
+
+
+def refusal(told, deliver, **headers):  # noqa: F811
+    """What is said to an answer that is not taken."""
+    assert come_in(answer(told, "My long thoughts.", **headers)) == "refused"
+    assert not Comment.objects.filter(body="My long thoughts.").exists()
+    [said] = deliver()
+    assert said.to == told.to
+    assert "My long thoughts." in said.body
+    assert "My long" not in said.subject + said.body[:150]
+    assert said.extra_headers["Auto-Submitted"] == "auto-generated"
+    return said
