@@ -1,13 +1,23 @@
-"""A site whose owner has arranged care."""
+"""A site whose owner has arranged care, and words that it is for."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from comments.models import CareArrangements, CareItem, CareResponder, Comment, HelpLine
+from comments import events, submission
+from comments.models import (
+    CareArrangements,
+    CareItem,
+    CareResponder,
+    Comment,
+    HelpLine,
+    ModerationLogEntry,
+)
 from comments.viewers import Viewer
 from tests import factories
+
+DARK = "I can't go on. I want to die."
 
 
 def open_for(comment: Comment) -> CareItem | None:
@@ -47,3 +57,21 @@ def arrange(moderator) -> Callable[..., CareArrangements]:
 @pytest.fixture
 def arranged(arrange):
     return arrange()
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    heard = []
+    monkeypatch.setitem(
+        events._subscribers, events.CareItemOpened, [*events._subscribers[events.CareItemOpened], heard.append]
+    )
+    return heard
+
+
+def submit(post, body=DARK, **fields):
+    return submission.submit(factories.draft(post, body, **fields))
+
+
+def acts(comment):
+    entries = ModerationLogEntry.objects.filter(comment=comment.pk, action__startswith="care_").order_by("pk")
+    return [(entry.action, entry.new) for entry in entries]

@@ -7,11 +7,9 @@ from comments.models import CareItem, Comment, HelpLine
 from tests import factories
 from tests.everybody import faults
 
-from .conftest import open_for
+from .conftest import DARK, open_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-DARK = "I can't go on. I want to die."
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without JavaScript", "with JavaScript"])

@@ -19,11 +19,9 @@ from comments.models import (
 )
 from tests import factories
 
-from .conftest import open_for
+from .conftest import DARK, open_for
 
 pytestmark = pytest.mark.django_db
-
-DARK = "I can't go on. I want to die."
 
 
 def as_(client, viewer):
