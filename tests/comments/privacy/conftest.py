@@ -1,11 +1,17 @@
-"""What tests of kept and forgotten data share: a clock that can be set."""
+"""What tests of kept and forgotten data share: a clock that can be set, and mail that is kept here."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.utils import timezone
+
+# What may be found of somebody who was erased, and why.
+STAYS = {
+    "comments_block.value": "an address that a moderator has blocked, while the block holds",
+}
 
 
 @pytest.fixture
@@ -26,3 +32,10 @@ def after(monkeypatch: Any) -> Callable[..., datetime]:
         return moment
 
     return after
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mail.outbox = []
+    return mail.outbox
