@@ -33,7 +33,7 @@ class FolderBackend(BaseEmailBackend):
 
 
 @dataclass(frozen=True)
-class Letter:
+class Mail:
     """One mail of the folder."""
 
     name: str
@@ -66,16 +66,16 @@ class Letter:
         return part.get_content() if part else ""
 
 
-def newest(most: int = 100) -> list[Letter]:
+def newest(most: int = 100) -> list[Mail]:
     """The mails of the folder, newest first."""
     folder = Path(settings.EMAIL_FILE_PATH)
     names = sorted((path.name for path in folder.glob("*.eml")), reverse=True) if folder.is_dir() else []
-    return [letter for name in names[:most] if (letter := read(name)) is not None]
+    return [mail for name in names[:most] if (mail := read(name)) is not None]
 
 
-def read(name: str) -> Letter | None:
+def read(name: str) -> Mail | None:
     """The mail in the file of that name; None if there is none."""
     path = Path(settings.EMAIL_FILE_PATH) / name
     if path.parent != Path(settings.EMAIL_FILE_PATH) or path.suffix != ".eml" or not path.is_file():
         return None
-    return Letter(name, email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
+    return Mail(name, email.message_from_bytes(path.read_bytes(), policy=email.policy.default))

@@ -126,21 +126,21 @@ def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
 def mail_folder(request: HttpRequest) -> HttpResponse:
     """The mail that went out while developing, newest first."""
     _only_while_developing()
-    return render(request, "mail/folder.html", {"letters": folder.newest()})
+    return render(request, "mail/folder.html", {"mails": folder.newest()})
 
 
 @require_safe
 def mail_letter(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its headers and its text."""
     _only_while_developing()
-    return render(request, "mail/letter.html", {"letter": _letter(name)})
+    return render(request, "mail/letter.html", {"mail": _mail(name)})
 
 
 @require_safe
 def mail_letter_html(request: HttpRequest, name: str) -> HttpResponse:
     """The same as a mail program shows it: with its own style, and nothing else."""
     _only_while_developing()
-    response = HttpResponse(_letter(name).html)
+    response = HttpResponse(_mail(name).html)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 
@@ -150,7 +150,7 @@ def _only_while_developing() -> None:
         raise Http404("Mail is shown here only while developing.")
 
 
-def _letter(name: str) -> folder.Letter:
+def _mail(name: str) -> folder.Mail:
     found = folder.read(name)
     if found is None:
         raise Http404("There is no such mail.")

@@ -29,7 +29,7 @@ class Erasure(models.Model):
         WITHDRAW = "withdraw", "Take my comments away, too"
         DETACH = "detach", "Leave my comments, without my name"
 
-    class Letter(models.TextChoices):
+    class Owed(models.TextChoices):
         PROOF = "proof", "The question whether it was really asked"
         GRACE = "grace", "When it will be done, and how to call it off"
         DONE = "done", "That it is done"
@@ -46,7 +46,7 @@ class Erasure(models.Model):
     done_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     # The mail that is owed, and when it may leave.
-    letter = models.CharField(max_length=10, choices=Letter.choices, blank=True)
+    letter = models.CharField(max_length=10, choices=Owed.choices, blank=True)
     letter_due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 

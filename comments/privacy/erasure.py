@@ -24,7 +24,7 @@ from storied.work import stopping
 from . import traces
 from .belongings import Belongings
 
-How, Letter = Erasure.How, Erasure.Letter
+How, Owed = Erasure.How, Erasure.Owed
 BATCH = 50  # comments in one transaction
 PROVED_WITHIN = timedelta(days=3)
 _SALT = "privacy.erasure"
@@ -71,7 +71,7 @@ def ask(account: Any, how: str) -> Erasure:
     if not addresses:
         raise CommentsError("Your account has no confirmed e-mail address, so we cannot be sure. Please confirm one.")
     now = timezone.now()
-    owed = {"how": how, "email": addresses[0], "asked_at": now, "letter": Letter.PROOF, "letter_due_at": now}
+    owed = {"how": how, "email": addresses[0], "asked_at": now, "letter": Owed.PROOF, "letter_due_at": now}
     with transaction.atomic():
         standing = standing_of(account=account)
         if standing is None:
@@ -109,7 +109,7 @@ def confirm(erasure: Erasure) -> None:
     days = HouseRules.current().erase_after_days
     rows = Erasure.objects.standing().filter(pk=erasure.pk, proved_at=None)
     rows.update(
-        proved_at=now, due_at=now + timedelta(days=days), letter=Letter.GRACE, letter_due_at=now, attempts=0
+        proved_at=now, due_at=now + timedelta(days=days), letter=Owed.GRACE, letter_due_at=now, attempts=0
     )  # fmt: skip
     erasure.refresh_from_db()
 
@@ -232,6 +232,6 @@ def _finish(erasure: Erasure, theirs: Belongings) -> bool:
             if account is not None:
                 traces.erase_account(account)
         Erasure.objects.standing().filter(pk=erasure.pk).update(
-            done_at=now, claimed_until=None, account=None, letter=Letter.DONE, letter_due_at=now, attempts=0
+            done_at=now, claimed_until=None, account=None, letter=Owed.DONE, letter_due_at=now, attempts=0
         )  # fmt: skip
     return True

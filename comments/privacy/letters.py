@@ -58,12 +58,12 @@ def _send(erasure: Erasure) -> bool:
 def _over(erasure: Erasure) -> None:
     """The mail is out; with the last one goes the address."""
     rows = Erasure.objects.filter(pk=erasure.pk, letter=erasure.letter)
-    last = {"email": ""} if erasure.letter == Erasure.Letter.DONE else {}
+    last = {"email": ""} if erasure.letter == Erasure.Owed.DONE else {}
     rows.update(letter="", letter_due_at=None, **last)
 
 
 def _mail(erasure: Erasure) -> EmailMultiAlternatives:
-    letter = _WORDS[Erasure.Letter(erasure.letter)](erasure)
+    letter = _WORDS[Erasure.Owed(erasure.letter)](erasure)
     return compose(letter, erasure.email, headers={"Message-ID": f"<erasure.{erasure.pk}.{erasure.letter}@{host()}>"})
 
 
@@ -116,4 +116,4 @@ def _done(_erasure: Erasure) -> Letter:
     )
 
 
-_WORDS = {Erasure.Letter.PROOF: _proof, Erasure.Letter.GRACE: _grace, Erasure.Letter.DONE: _done}
+_WORDS = {Erasure.Owed.PROOF: _proof, Erasure.Owed.GRACE: _grace, Erasure.Owed.DONE: _done}
