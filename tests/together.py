@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import connection, connections
@@ -32,6 +32,31 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads), "they wait for each other"
     return outcomes
+
+
+def begun_by_two(act: Callable[..., Any]) -> Callable[..., Any]:
+    """The act, which nobody begins before another thread is about to begin it, too."""
+    gate = threading.Barrier(2)
+
+    def wait_and_act(*what: Any, **how: Any) -> Any:
+        gate.wait(30)
+        return act(*what, **how)
+
+    return wait_and_act
+
+
+def answered_to_two(act: Callable[..., Any]) -> Callable[..., Any]:
+    """The act, which gives nobody an answer before another thread has its own; but whoever has to wait for the first
+    does not come."""
+    gate = threading.Barrier(2)
+
+    def act_and_wait(*what: Any, **how: Any) -> Any:
+        answer = act(*what, **how)
+        with suppress(threading.BrokenBarrierError):
+            gate.wait(2)
+        return answer
+
+    return act_and_wait
 
 
 def until_somebody_waits() -> None:

@@ -1,8 +1,6 @@
 """Accounts: opening one, coming in, and one's name."""
 
-import contextlib
 import re
-import threading
 from functools import partial
 
 import pytest
@@ -15,7 +13,7 @@ from storied.accounts import doors, names
 from storied.accounts.forms import ProfileForm
 from storied.accounts.models import User, UserManager
 from tests import factories
-from tests.together import at_once
+from tests.together import answered_to_two, at_once, begun_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -150,13 +148,7 @@ def test_a_profile_brings_nothing_back_that_was_taken_away_meanwhile():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
-    store, together = doors.store, threading.Barrier(2)
-
-    def store_together(*what):
-        together.wait(30)
-        return store(*what)
-
-    monkeypatch.setattr(doors, "store", store_together)
+    monkeypatch.setattr(doors, "store", begun_by_two(doors.store))
     said = {"password1": "a good long pass phrase"}
     answers = at_once(
         lambda: Client().post("/accounts/signup/", {**said, "email": "one@example.org", "display_name": "Wren"}),
@@ -169,13 +161,7 @@ def test_of_two_who_sign_up_with_one_name_at_once_one_gets_it(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_sign_up_with_one_address_at_once_one_gets_it(monkeypatch):
-    store, together = doors.store, threading.Barrier(2)
-
-    def store_together(*what):
-        together.wait(30)
-        return store(*what)
-
-    monkeypatch.setattr(doors, "store", store_together)
+    monkeypatch.setattr(doors, "store", begun_by_two(doors.store))
     said = {"password1": "a good long pass phrase", "email": "one@example.org"}
     answers = at_once(
         *(partial(Client().post, "/accounts/signup/", {**said, "display_name": name}) for name in ("Wren", "Robin"))
@@ -188,19 +174,10 @@ def test_of_two_who_sign_up_with_one_address_at_once_one_gets_it(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_change_their_name_to_one_at_once_one_gets_it(monkeypatch):
-    is_borne, together = UserManager.is_borne_by_another, threading.Barrier(2)
-
-    def look_together(*what, **how):
-        answer = is_borne(*what, **how)
-        # Whoever has to wait for the first does not come.
-        with contextlib.suppress(threading.BrokenBarrierError):
-            together.wait(2)
-        return answer
-
     clients = [Client(), Client()]
     for number, client in enumerate(clients):
         client.force_login(factories.person(f"Bird {number}"), backend="django.contrib.auth.backends.ModelBackend")
-    monkeypatch.setattr(UserManager, "is_borne_by_another", look_together)
+    monkeypatch.setattr(UserManager, "is_borne_by_another", answered_to_two(UserManager.is_borne_by_another))
     answers = at_once(*(partial(client.post, "/accounts/profile/", {"display_name": "Wren"}) for client in clients))
     assert sorted(answer.status_code for answer in answers) == [302, 422]
     assert User.objects.filter(name_key=names.key("Wren")).count() == 1

@@ -1,8 +1,6 @@
 """A member writes under a name that is used only in one discussion."""
 
-import contextlib
 import re
-import threading
 from datetime import timedelta
 from functools import partial
 
@@ -21,7 +19,7 @@ from comments.viewers import Viewer
 from storied.accounts import names
 from storied.accounts.models import User, UserManager
 from tests import factories
-from tests.together import at_once
+from tests.together import answered_to_two, at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -141,18 +139,9 @@ def test_one_person_who_takes_two_at_once_gets_one(post, member):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_name_that_an_account_and_a_comment_want_at_once_goes_to_one_of_them(post, member, monkeypatch):
-    is_borne, together = UserManager.is_borne_by_another, threading.Barrier(2)
-
-    def look_together(*what, **how):
-        answer = is_borne(*what, **how)
-        # Whoever has to wait for the first does not come.
-        with contextlib.suppress(threading.BrokenBarrierError):
-            together.wait(2)
-        return answer
-
     client = Client()
     client.force_login(factories.person("Bird"), backend="django.contrib.auth.backends.ModelBackend")
-    monkeypatch.setattr(UserManager, "is_borne_by_another", look_together)
+    monkeypatch.setattr(UserManager, "is_borne_by_another", answered_to_two(UserManager.is_borne_by_another))
     renamed, written = at_once(
         lambda: client.post("/accounts/profile/", {"display_name": "ROBIN"}),
         lambda: write(post, member, "Robin"),
