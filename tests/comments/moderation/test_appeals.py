@@ -21,16 +21,6 @@ def post():
 
 
 @pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
-def other():
-    return Viewer(factories.person("Other", "moderator"))
-
-
-@pytest.fixture
 def writer():
     return factories.guest()
 

@@ -25,11 +25,6 @@ def post():
 
 
 @pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
 def thread(post):
     """root > middle > leaf, and beside under root."""
     root = factories.comment(post)

@@ -29,11 +29,6 @@ def owner(post):
 
 
 @pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
 def known(post):
     """A guest who has been published before."""
     viewer = factories.guest()

@@ -23,11 +23,6 @@ def post():
     return factories.post()
 
 
-@pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
 def report(comment, key="reader", **said):
     return moderation.flag(comment.pk, factories.guest(), reporter_key=key, reason="unkind", **said)
 

@@ -29,11 +29,6 @@ def post():
     return factories.post(factories.person("Host", "owner"))
 
 
-@pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
 @pytest.fixture(params=["member", "guest"])
 def writer(request, post):
     """Somebody who has been published before, so that nothing but a restriction holds them."""

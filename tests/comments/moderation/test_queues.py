@@ -26,16 +26,6 @@ def post():
     return factories.post(factories.person("Host", "owner"))
 
 
-@pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
-def other():
-    return Viewer(factories.person("Other", "moderator"))
-
-
 def ago(**span):
     return timezone.now() - timedelta(**span)
 

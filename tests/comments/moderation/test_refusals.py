@@ -19,11 +19,6 @@ def post():
 
 
 @pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
 def owner():
     return Viewer(factories.person("Owner", "owner"))
 

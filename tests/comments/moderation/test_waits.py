@@ -8,15 +8,9 @@ from comments import log, moderation
 from comments.conf import Rules
 from comments.models import ModerationLogEntry
 from comments.moderation.waits import last_waits, usual_wait
-from comments.viewers import Viewer
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
 
 
 def waited(moderator, *minutes, days_ago=0):

@@ -17,11 +17,6 @@ def post():
 
 
 @pytest.fixture
-def moderator():
-    return Viewer(factories.person("Mod", "moderator"))
-
-
-@pytest.fixture
 def branch(post):
     """A head, two replies, one of them with a reply of its own, one waiting, and a neighbour."""
     head = factories.comment(post, "The head.")
