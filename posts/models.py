@@ -141,7 +141,7 @@ class Post(models.Model):
         self._stored = self.status, self.title
 
     def get_absolute_url(self) -> str:
-        """The post's address: /2026/11/slug/ for articles, /slug/ for pages; /?p=1-like for what has no slug yet."""
+        """/2026/11/slug/ for articles, /slug/ for pages, /post/1/ for what has no slug, or no date that it needs."""
         if self.kind == self.Kind.PAGE and self.slug:
             return reverse("posts:page", args=[self.slug])
         if self.published_at and self.slug:

@@ -55,7 +55,7 @@ def invitation_at_hand(request: Any) -> Invitation | None:
 
 
 def take_invitation(request: Any, user: User) -> bool:
-    """Uses the invitation up as the account is stored; False where none is needed or another was quicker.
+    """Uses the invitation up as the account is stored; False where none is at hand or another was quicker.
 
     Inside the transaction that stores the account, so that of two at once one gets it.
     """

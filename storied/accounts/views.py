@@ -16,7 +16,7 @@ from .models import User
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """One's name and site."""
+    """What one says about oneself."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and _is_kept(form):
         is_renamed = "display_name" in form.changed_data
