@@ -22,6 +22,7 @@ from .corpus import LINES, SAMPLE
 
 pytestmark = pytest.mark.once
 
+TOO_LARGE = "x" * 1_000_001
 NO_ROBOT = "ruth.secret@example.org"
 
 
@@ -33,6 +34,7 @@ def all_answers(house, role):
         yield path, client.get(path)
     yield "400", client.get("/", HTTP_HOST="outside.example")
     yield "400 by charset", client.generic("POST", "/nowhere/", b"x", content_type="text/plain; charset=utf-16")
+    yield "413", client.post("/accounts/login/", {"login": TOO_LARGE})
     yield "405", client.get(f"/discussion/{house.post.pk}/submit/")
     yield "form again", client.post(f"/discussion/{house.post.pk}/submit/", {"body": ""})
     checked = house.client(role, enforce_csrf_checks=True)
@@ -126,6 +128,16 @@ def test_moderators_find_a_comment_by_the_address_and_see_none_without_a_click_o
     found = moderator.get("/moderation/pending/", {"q": NO_ROBOT}, follow=True)
     assert house.comments["pending"].body in found.text
     assert NO_ROBOT.partition("@")[0] not in found.redirect_chain[-1][0]
+
+
+@pytest.mark.parametrize("role", ["guest", "member", "moderator"])
+@pytest.mark.parametrize("fields", [{"body": TOO_LARGE}, {f"field_{number}": "" for number in range(2_001)}])
+def test_what_is_larger_than_anything_that_is_asked_for_is_refused_in_words(house, role, fields):
+    client = house.client(role, enforce_csrf_checks=True, raise_request_exception=False)
+    for path in (f"/discussion/{house.post.pk}/submit/", "/comments/mine/"):
+        answer = client.post(path, fields)
+        assert (answer.status_code, path) == (413, path)
+        assert "can be sent in several parts" in answer.text
 
 
 @pytest.mark.parametrize("role", ["guest", "member", "owner"])
