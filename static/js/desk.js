@@ -84,10 +84,17 @@ document.addEventListener("submit", () => {
 const find = (selector) => cards[here]?.querySelector(selector);
 const press = (selector) => find(selector)?.click();
 
+// Who presses n where there is nobody to make a note about types on all the same: until they pause, no letter is a key.
+const PAUSE = 1_500; // milliseconds
+let restsUntil = 0;
+
 const open = (selector) => {
   const there = find(selector);
   const details = there?.closest("details");
-  if (!there) return;
+  if (!there) {
+    restsUntil = Date.now() + PAUSE;
+    return;
+  }
   if (details) details.open = true;
   there.focus();
 };
@@ -190,6 +197,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("input[type=checkbox]")) event.preventDefault();
   if (event.target.closest(TYPING)) return;
   if (isOff()) return;
+  if (Date.now() < restsUntil && event.key.length === 1) {
+    restsUntil = Date.now() + PAUSE;
+    return;
+  }
   if (refusing && event.key === "Escape") {
     refusing.details.open = false;
     go(here);

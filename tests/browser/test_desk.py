@@ -198,6 +198,20 @@ def test_keys_rest_while_one_types_and_can_be_switched_off(page, log_in, post):
     assert Comment.objects.get(pk=comment.pk).is_approved
 
 
+def test_words_that_are_typed_where_there_is_no_place_for_them_decide_nothing(page, log_in, post):
+    # As imported ones are: nobody knows who wrote it, so there is no place for a note.
+    unknown = factories.comment(post, status="pending", guest_key="")
+    log_in(page, post.author)
+    page.goto("/moderation/pending/")
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    page.keyboard.type("as she said")
+    assert page.locator(f"[data-number='{unknown.pk}'][data-here]").is_visible()
+    page.keyboard.press("Tab")
+    assert Comment.objects.get(pk=unknown.pk).status == "pending"
+    assert not ModerationLogEntry.objects.decisions().exists()
+
+
 def test_who_opens_the_way_to_a_refusal_is_seen_by_the_others(page, log_in, post):
     comment = factories.comment(post, status="pending")
     log_in(page, post.author)
