@@ -38,11 +38,6 @@ _PLACEHOLDERS = {
 _OTHER_PLACEHOLDER = "This comment is not shown."
 
 
-def discussion_html(page: Page, respond: SafeString) -> SafeString:
-    """The whole discussion: heading, comments, ways to other pages, linkbacks, and the place to answer."""
-    return together(discussion_pieces(page, list(threads(page).values()), respond))
-
-
 def together(pieces: Iterable[Piece]) -> SafeString:
     """What `discussion_pieces` gives, as one text for a template."""
     return mark_safe("".join([piece if isinstance(piece, str) else piece.decode() for piece in pieces]))
@@ -51,9 +46,10 @@ def together(pieces: Iterable[Piece]) -> SafeString:
 def discussion_pieces(
     page: Page, threads: list[Piece], respond: str, news: str = "", remembering: str = ""
 ) -> list[Piece]:
-    """The same in pieces, the threads among them as they come: joining a long discussion is left to who sends it.
+    """The whole discussion: heading, comments, ways to other pages, linkbacks, and the place to answer.
 
-    `news` says above the comments what is new among them, `remembering` below them how that is known.
+    In pieces, the threads among them as they come: joining a long discussion is left to who sends it. `news` says above
+    the comments what is new among them, `remembering` below them how that is known.
     """
     comments, linkbacks = page.discussion.comment_count, page.discussion.linkback_count
     count = comments + linkbacks

@@ -62,10 +62,6 @@ class CommentQuerySet(TreeQuerySet):
                 own |= Q(post__in=Post.objects.filter(scope.articles).values("pk"))
         return self.on_published_posts().filter(Q(status=Comment.Status.APPROVED) | own)
 
-    def in_reading_order(self) -> "CommentQuerySet":
-        """Threads from the oldest on, each reply under its parent."""
-        return self.order_by("tree_id", "lft")
-
 
 class CommentManager(TreeManager.from_queryset(CommentQuerySet)):
     """mptt's manager with the vocabulary above."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from comments import typesetting
 from comments.discussion import Page, Row
+from comments.models.comment import CommentQuerySet
 
 
 class Node(NamedTuple):
@@ -25,6 +26,17 @@ def nodes(page: Page) -> list[Node]:
         shown_number = number if is_numbered else 0
         found.append(Node(row, row.level, page.known.get(row.parent_id), shown_number, page.is_gone(row)))
     return found
+
+
+def in_reading_order(comments: CommentQuerySet) -> CommentQuerySet:
+    """Threads from the oldest on, each reply under its parent."""
+    return comments.order_by("tree_id", "lft")
+
+
+def discussion_html(page: Page, respond: str = "") -> str:
+    """All of it, made anew; `respond` stands for the place to answer."""
+    threads = list(typesetting.threads(page).values())
+    return typesetting.together(typesetting.discussion_pieces(page, threads, respond))
 
 
 def threads_html(page: Page) -> str:

@@ -12,7 +12,7 @@ from comments import discussion, paging, status, tree, typesetting
 from comments.models import Comment, HouseRules
 from comments.viewers import NOBODY, Viewer
 from tests import factories
-from tests.comments.reading import nodes, threads_html
+from tests.comments.reading import discussion_html, in_reading_order, nodes, threads_html
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_pages_together_hold_each_comment_once_in_order(post, size, roots):
         seen += [node.comment.pk for node in nodes(page)]
         numbers += [node.number for node in nodes(page) if node.depth == 0]
         number += 1
-    assert seen == list(Comment.objects.filter(post=post).in_reading_order().values_list("pk", flat=True))
+    assert seen == list(in_reading_order(Comment.objects.filter(post=post)).values_list("pk", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -192,7 +192,7 @@ def test_a_removal_moves_no_comment_to_another_page(post):
 def test_lists_are_closed_as_often_as_opened_at_any_depth(post, depth):
     HouseRules.change({"comments_a_page": 2_000}, by=None)
     grow(post, depth, roots=0.0)
-    html = typesetting.discussion_html(discussion.load(post, NOBODY), "")
+    html = discussion_html(discussion.load(post, NOBODY))
     for tag in ("ol", "li", "article", "h3", "p", "div"):
         assert len(re.findall(rf"<{tag}[ >]", html)) == html.count(f"</{tag}>")
     assert html.count("<ol") <= typesetting.DEEPEST_LIST * depth

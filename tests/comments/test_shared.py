@@ -20,7 +20,7 @@ from comments.spam import stamps
 from comments.viewers import GUEST_COOKIE_SALT, NOBODY, Viewer
 from storied.front import board, memo
 from tests import factories
-from tests.comments.reading import nodes
+from tests.comments.reading import discussion_html, nodes
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def shown(post, viewer, number=1):
 def made_anew(post, viewer, number=1):
     """What a viewer gets where nothing is kept."""
     page = discussion.load(post, viewer, number)
-    return typesetting.discussion_html(page, "[the form]") if page else None
+    return discussion_html(page, "[the form]") if page else None
 
 
 def words_of(html):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments import numbering, tree
 from comments.models import Comment
 from tests import factories
+from tests.comments.reading import in_reading_order
 from tests.together import at_once, broken_off_once
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def shape(post):
     """(body, depth) in reading order."""
-    return [(c.body, c.level) for c in Comment.objects.filter(post=post).in_reading_order()]
+    return [(c.body, c.level) for c in in_reading_order(Comment.objects.filter(post=post))]
 
 
 @pytest.fixture

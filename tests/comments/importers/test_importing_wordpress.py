@@ -21,6 +21,7 @@ from comments.viewers import NOBODY
 from posts.models import Category, Post
 from storied import search
 from storied.accounts.models import User
+from tests.comments.reading import in_reading_order
 
 from .imported import comment_from, parent_of
 
@@ -154,7 +155,7 @@ def test_reading_order_is_the_order_of_time_and_then_of_the_old_numbers(imported
     rows = [wxr.comment(n, **same) for n in (12, 30, 9, 25)]
     replies = [wxr.comment(n, parent=9, **same) for n in (28, 26, 27)]
     imported(wxr.item(1, *rows, early, *replies))
-    order = list(Comment.objects.in_reading_order().values_list("source_id", flat=True))
+    order = list(in_reading_order(Comment.objects.all()).values_list("source_id", flat=True))
     assert order == ["40", "9", "26", "27", "28", "12", "25", "30"]
 
 

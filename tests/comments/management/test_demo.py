@@ -22,7 +22,7 @@ from posts.models import Category, Post
 from storied import search
 from storied.accounts.models import User
 from tests import factories
-from tests.comments.reading import nodes
+from tests.comments.reading import in_reading_order, nodes
 
 MAIN = "the-bench-i-never-sat-on"
 # A page of an old phone on a slow line: the picture is the heaviest thing on it.
@@ -62,7 +62,7 @@ class TestWhatIsThere:
         assert (main.comment_count, main.linkback_count) == (26, 1)
 
     def test_the_last_answer_stands_beside_what_it_answers_for_a_moderator_to_move(self):
-        question, answer = Comment.objects.filter(post__slug=MAIN, parent=None).comments().in_reading_order()[11:]
+        question, answer = in_reading_order(Comment.objects.filter(post__slug=MAIN, parent=None).comments())[11:]
         assert (question.author_name, answer.author_name) == ("lena", "Ida Tremlett")
         assert answer.body.startswith("Dear Lena,")
         tree.move(answer.pk, question.pk)
