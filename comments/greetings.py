@@ -9,7 +9,7 @@ _MOST_WORDS_IN_A_NAME = 4
 _GREETING = (
     r"(?:hi|hello|hey|hiya|dear|good (?:morning|evening|day|afternoon)|thanks?(?: you)?(?: so much| very much)?|"
     r"hallo|lieber?|guten (?:tag|morgen|abend)|danke|salut|bonjour|cher|chère|merci|hola|querid[oa]|gracias|ciao|"
-    r"car[oa]|grazie)"
+    r"car[oa]|grazie|welcome(?: back)?|(?:herzlich )?willkommen|bienvenue|bienvenid[oa]|benvenut[oa]|oh|ah|ach|sorry)"
 )
 _NAME = r"(?P<name>[^\W\d_][^,;:!?\n@–—…]{0,60}?)"
 _END = r"\s*(?:[,;:!?\n–—…]|\s-+\s|--|\.(?:\s|$)|$)"
