@@ -35,7 +35,7 @@ class Own:
 
 def page_of_own(comments: Any, number: Any, address_of: Any) -> tuple[Page, list[Own]]:
     """A page of somebody's comments, the newest first, with the public replies to each: three queries."""
-    newest = comments.select_related("post").order_by("-created_at", "-pk")
+    newest = comments.select_related("post", "greeting_offer").order_by("-created_at", "-pk")
     page = Paginator(newest, A_PAGE).get_page(number)
     own = {comment.pk: Own(comment, address_of(comment)) for comment in page.object_list}
     replies = Comment.objects.approved().comments().on_published_posts().filter(parent__in=own)

@@ -108,6 +108,8 @@ def test_the_writer_of_a_greeting_decides(client, post, judy, written):
     assert "Hi Judy" in names_on(post)
 
     client.force_login(michelle)
+    # Also where no mail is wanted: it is asked among one's comments.
+    assert client.get("/accounts/comments/").text.count("Greet otherwise?") == 1
     page = client.get(f"/comment/{reply.pk}/own/").content.decode()
     assert "Hi, I know this." in page
     assert client.post(f"/comment/{reply.pk}/own/greeting/", {"answer": "otherwise"}).status_code == 302
@@ -115,6 +117,7 @@ def test_the_writer_of_a_greeting_decides(client, post, judy, written):
     assert (reply.body, reply.status, reply.revision) == ("Hi, I know this.", "approved", 2)
     assert CommentRevision.objects.get(comment=reply).body == "Hi Judy, I know this."
     assert not GreetingOffer.objects.exists()
+    assert "Greet otherwise?" not in client.get("/accounts/comments/").text
     assert client.post(f"/comment/{reply.pk}/own/greeting/", {"answer": "otherwise"}).status_code == 302
     reply.refresh_from_db()
     assert reply.revision == 2
