@@ -6,7 +6,7 @@ how it looks at texts, and how often it is wrong.
 
 from .arrangements import Arrangements, current, help_is_there, help_lines, look, regions, why_off
 from .items import claim, close, has_help_for_writer_of, open_by_hand, release, worry
-from .queue import closed, count, items_of, noted_below, queue
+from .queue import closed, count, heavy_among, items_of, noted_below, queue
 
 __all__ = [
     "Arrangements",
@@ -16,6 +16,7 @@ __all__ = [
     "count",
     "current",
     "has_help_for_writer_of",
+    "heavy_among",
     "help_is_there",
     "help_lines",
     "items_of",

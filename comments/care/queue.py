@@ -1,11 +1,12 @@
 """What waits for somebody to look after, and what readers are told beside a comment."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 
 from comments import permissions
-from comments.models import CareItem
+from comments.models import CareItem, Comment
 from comments.viewers import Viewer
 from posts.models import Post
 
@@ -33,6 +34,13 @@ def closed(viewer: Viewer) -> Any:
 def count(viewer: Viewer) -> int:
     """How many are open."""
     return items_of(viewer).open().count()
+
+
+def heavy_among(comments: Iterable[Comment]) -> frozenset[int]:
+    """Those to be opened by a click, once a moderator is ready: held for such words, or open in Care. One query."""
+    held = {comment.pk: any(reason.get("code") == "care" for reason in comment.reasons) for comment in comments}
+    in_care = CareItem.objects.open().filter(comment__in=held).values_list("comment", flat=True)
+    return frozenset({*in_care, *(pk for pk, is_heavy in held.items() if is_heavy)})
 
 
 def noted_below(post_id: int) -> frozenset[int]:

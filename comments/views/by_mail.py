@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from comments import guidelines, moderation, permissions, private_links, status
+from comments import care, guidelines, moderation, permissions, private_links, status
 from comments.exceptions import CommentsError
 from comments.models import Comment
 from comments.viewers import Viewer
@@ -42,7 +42,8 @@ def _ask(request: HttpRequest, comment: Comment, revision: int, person: User, ac
         why = f"{comment.author_name} has edited it since this mail was sent. Please look at it in the queue."
         return _answer(request, comment=comment, problem=why)
     options = options_of(guidelines.clauses_for_choice())
-    return _answer(request, comment=comment, person=person, action=action, options=options)
+    heavy = care.heavy_among([comment])
+    return _answer(request, comment=comment, person=person, action=action, options=options, heavy=heavy)
 
 
 def _decide(request: HttpRequest, comment: Comment, revision: int, viewer: Viewer, action: str) -> HttpResponse:

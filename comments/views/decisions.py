@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from comments import guidelines, moderation
+from comments import care, guidelines, moderation
 from comments.exceptions import CommentsError
 from comments.models import Comment, Person
 from comments.moderation import people, refusals, replies
@@ -68,12 +68,15 @@ def _ask(request: HttpRequest, viewer: Viewer, action: str, chosen: list[int]) -
     """Before a decision on many: how many, and which."""
     if action not in _ASKED:
         raise CommentsError("There is no such decision.")
-    mine = moderation.moderated_by(viewer).filter(pk__in=chosen).select_related("post")
+    mine = list(
+        moderation.moderated_by(viewer).filter(pk__in=chosen).select_related("post").order_by("created_at", "pk")
+    )
     given = grounds(request, "all")
     said = [(name, value) for name, values in request.POST.lists() for value in values]
     context = {
         "words": _ASKED[action],
-        "comments": mine.order_by("created_at", "pk"),
+        "comments": mine,
+        "heavy": care.heavy_among(mine),
         "said": [pair for pair in said if pair[0] not in {"csrfmiddlewaretoken", "one"}],
         "back": _way_back(request),
         "clause": guidelines.clauses_for_choice().named(given["clause"]),

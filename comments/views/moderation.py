@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from comments import guidelines, moderation, permissions
+from comments import care, guidelines, moderation, permissions
 from comments.exceptions import Conflict
 from comments.models import Comment, Discussion, Flag, ModerationLogEntry, ReplyMark
 from comments.moderation import claims, filters
@@ -47,6 +47,7 @@ def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpRe
         "queue": moderation.QUEUES[name],
         "page": page,
         "cards": moderation.cards(page.rows, viewer) if show_cards else [],
+        "heavy": frozenset() if show_cards else care.heavy_among(_comments_of(page.rows)),
         "is_short": is_short,
         "wanted": wanted,
         "asked": asked_as(wanted, is_short),
@@ -59,6 +60,12 @@ def queue(request: HttpRequest, viewer: Viewer, name: str = "pending") -> HttpRe
         **_for_cards(viewer),
     }
     return render(request, "moderation/queue.html", context)
+
+
+def _comments_of(rows: list[Any]) -> list[Comment]:
+    """The comments of a page that is about comments, or about decisions on them."""
+    found = (row.comment if isinstance(row, ModerationLogEntry) else row for row in rows)
+    return [comment for comment in found if comment is not None]
 
 
 def _for_a_card(comments: Any) -> Any:

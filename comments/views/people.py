@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import permissions
+from comments import care, permissions
 from comments.desk_forms import BlockForm, NoteForm, RestrictionForm
 from comments.exceptions import CommentsError
 from comments.models import Comment, Person, Restriction
@@ -112,9 +112,11 @@ def contact(request: HttpRequest, viewer: Viewer, record: people.Record) -> Http
 def _page(request: HttpRequest, viewer: Viewer, record: people.Record, **more: Any) -> HttpResponse:
     wrote = Comment.objects.filter(record.person.wrote).select_related("post").order_by("-created_at", "-pk")
     forms = [form for form in (more.get("note_form"), more.get("restriction_form")) if form is not None]
+    page = Paginator(wrote, _COMMENTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "record": record,
-        "page": Paginator(wrote, _COMMENTS_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "heavy": care.heavy_among(page.object_list),
         "note_form": NoteForm(auto_id="note-%s"),
         "restriction_form": RestrictionForm(auto_id="restrict-%s"),
         "why_not_restrict": permissions.why_not_restrict(viewer, record.account),

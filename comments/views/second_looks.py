@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import moderation, permissions, status
+from comments import care, moderation, permissions, status
 from comments.decision_forms import AnswerForm
 from comments.exceptions import CommentsError
 from comments.models import Appeal
@@ -53,4 +53,5 @@ def _show(request: HttpRequest, viewer: Viewer, form: AnswerForm | None = None, 
         asked.why_not = permissions.why_not_decide_appeal(viewer, asked, moderators)
         asked.is_same_person = asked.decision.actor_id == viewer.user.pk
         asked.clause = clauses[asked.decision.clause]
-    return render(request, "moderation/appeals.html", {"page": page, "form": form}, status=422 if form else 200)
+    context = {"page": page, "form": form, "heavy": care.heavy_among(asked.comment for asked in page.object_list)}
+    return render(request, "moderation/appeals.html", context, status=422 if form else 200)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from comments import moderation, private_links, submission
+from comments import care, moderation, private_links, submission
 from comments.models import Comment, ModerationLogEntry, Notification
 from comments.notifications import recipients, wording, writing
 from comments.viewers import Viewer
@@ -68,6 +68,13 @@ def test_the_link_shows_and_the_form_decides(client, comment, moderator, action,
     assert state_of(comment) == new
     entry = ModerationLogEntry.objects.order_by("-pk").first()
     assert (entry.action, entry.actor_id, entry.clause) == (action, moderator.pk, "be-kind")
+
+
+def test_what_is_in_care_is_opened_by_a_click(client, comment, moderator):
+    folded = '<details class="heavy">'
+    assert folded not in client.get(link(comment, "approve", moderator)).text
+    care.open_by_hand(comment.pk, Viewer(moderator), words="Somebody should read this.")
+    assert folded in client.get(link(comment, "approve", moderator)).text
 
 
 def test_who_comes_second_learns_who_was_first(client, comment, moderator):

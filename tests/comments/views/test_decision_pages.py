@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import moderation, private_links
+from comments import care, moderation, private_links
 from comments.models import Appeal, Comment, HouseRules, ModerationLogEntry, Redaction
 from comments.moderation import redaction
 from comments.viewers import Viewer
@@ -162,6 +162,9 @@ def test_a_second_look_is_asked_for_and_answered_and_the_author_reads_it(client,
     desk = client.get("/moderation/appeals/").text
     assert "I was joking." in desk
     assert "Mod" in desk
+    assert '<details class="heavy">' not in desk
+    care.open_by_hand(comment.pk, other, words="Somebody should read this.")
+    assert '<details class="heavy">' in client.get("/moderation/appeals/").text
     asked = Appeal.objects.get()
     unanswered = client.post(f"/moderation/appeals/{asked.pk}/", {"outcome": "kept", "answer": ""})
     assert unanswered.status_code == 422

@@ -68,6 +68,22 @@ def test_what_may_be_heavy_is_opened_by_a_click_and_never_shown_in_short(client,
     assert "Very dark." not in client.get("/moderation/pending/?view=short").text
 
 
+def test_what_is_in_care_is_never_shown_in_short(client, moderator, post):
+    """Also where its own words did not hold it: a reader may have been worried about it."""
+    comment = factories.comment(post, "Very dark.", author=factories.person("Judith"), status="pending")
+    care.open_by_hand(comment.pk, moderator, words="Somebody should read this.")
+    moderation.decide(comment.pk, "approve", moderator)
+    decided = client.get("/moderation/decided/").text
+    assert "Very dark." not in decided
+    assert "may be heavy" in decided
+    assert "Very dark." not in client.get("/moderation/recent/?view=short").text
+    assert "Very dark." not in client.get(f"/moderation/people/account/{comment.author_id}/").text
+    chosen = {"chosen": [comment.pk, factories.comment(post, "Light.").pk], "action": "remove", "queue": "recent"}
+    asked = client.post("/moderation/decide/", chosen).text
+    assert "Light." in asked
+    assert "Very dark." not in asked
+
+
 def test_a_move_by_number_or_address_can_be_put_back(client, moderator, post):
     root, reply = factories.comment(post), factories.comment(post, status="pending")
     for said in (f"{root.pk}", f"https://example.org/comment/{root.pk}/", f"#comment-{root.pk}"):
