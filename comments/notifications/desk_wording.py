@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from django.urls import reverse
 
-from comments import private_links
-from comments.models import HouseRules, ModerationLogEntry, Notification
+from comments import care, private_links
+from comments.models import Comment, HouseRules, ModerationLogEntry, Notification
 from storied.letters import Letter, absolute, titled
 
 from .quotes import Quote, lines_of, quote_of, title_of
@@ -55,6 +55,8 @@ def alert(rows: Sequence[Notification]) -> Letter:
     waiting = "A comment waits" if many == 1 else f"{many} comments wait"
     wait = HouseRules.current().usual_wait
     queue = absolute(reverse("moderation:home"))
+    heavy = care.heavy_among([row.comment for row in rows])
+    quotes = [_heavy(row.comment) if row.comment_id in heavy else _open(row, is_alone=many == 1) for row in rows]
     return Letter(
         subject=titled(f"{waiting} for a moderator"),
         plain_subject="Something waits for you",
@@ -68,9 +70,25 @@ def alert(rows: Sequence[Notification]) -> Letter:
             "Look at it",
             absolute(reverse("moderation:comment", args=[rows[0].comment_id])) if many == 1 else queue,
         ),
-        choices=_decisions(rows[0]) if many == 1 else [],
-        quotes=[replace(quote_of(row.comment), choices=_decisions(row) if many > 1 else []) for row in rows],
+        choices=_decisions(rows[0]) if many == 1 and not heavy else [],
+        quotes=quotes,
         why="You get this because you moderate here.",
+    )
+
+
+def _open(row: Notification, *, is_alone: bool) -> Quote:
+    quote, desk = quote_of(row.comment), absolute(reverse("moderation:comment", args=[row.comment_id]))
+    return replace(quote, address=desk, link="Look at it", choices=[] if is_alone else _decisions(row))
+
+
+def _heavy(comment: Comment) -> Quote:
+    """In place of words that are read by who is ready for them; what was not read is not decided on, either."""
+    return Quote(
+        comment.author_name,
+        f"on “{title_of(comment.post)}”",
+        absolute(reverse("moderation:comment", args=[comment.pk])),
+        ["It may be heavy, and so it is not quoted here. The link leads to it; there it is opened by a click."],
+        link="Look at it",
     )
 
 

@@ -22,6 +22,10 @@ class Quote:
     address: str
     paragraphs: list[str]
     is_cut: bool = False
+    # What a mail about this alone would open with, and its plain words, where the mail holds several things.
+    above: str = ""
+    plain_above: str = ""
+    link: str = "Read it in its place"
     # What can be done about this one, where a mail holds several.
     choices: list[tuple[str, str]] = field(default_factory=list)
 

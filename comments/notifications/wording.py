@@ -215,23 +215,27 @@ LETTERS = {
 
 
 def digest(rows: Sequence[Notification]) -> Letter:
-    """Everything that is due for one person, in one mail."""
+    """Everything that is due for one person, in one mail; one thing alone is told as it would be at once."""
     if all(row.kind == Kind.ALERT for row in rows):
         return desk_wording.alert(rows)
     if all(row.kind == Kind.CARE for row in rows):
         return desk_wording.in_danger(rows)
     many = len(rows)
-    letters = [LETTERS[Kind(row.kind)](row) for row in rows]
-    quotes = []
-    for letter in letters:
-        for quote in letter.quotes or [Quote("", letter.opening, letter.button[1], [])]:
-            quotes.append(replace(quote, address=quote.address or letter.button[1], choices=letter.choices))
+    if many == 1:
+        return LETTERS[Kind(rows[0].kind)](rows[0])
+    quotes: list[Quote] = []
+    for row in rows:
+        letter = LETTERS[Kind(row.kind)](row)
+        # Whose comment it is and where it stands says enough; of all else it is said first what happened.
+        above = () if row.kind in _COMMENTS else (letter.opening, letter.plain_opening)
+        for quote in letter.quotes or [Quote("", "", "", [])]:
+            quotes.append(_among_others(quote, letter, *above))
     since = {"daily": "since yesterday", "weekly": "this week", "hourly": "in the last hour"}[rows[0].bundle]
     return Letter(
         subject=titled(f"What is new {since} ({many})"),
         plain_subject=f"What is new ({many})",
-        opening=f"{_count(many)} that you asked to hear of {since}.",
-        plain_opening=f"{_count(many)} for you.",
+        opening=f"There are {many} things that you asked to hear of {since}.",
+        plain_opening=f"There are {many} things for you.",
         sentences=["Each stands below with the link that leads to it; all of them work without logging in."],
         button=("To the site", absolute("/")),
         quotes=quotes,
@@ -239,5 +243,11 @@ def digest(rows: Sequence[Notification]) -> Letter:
     )
 
 
-def _count(many: int) -> str:
-    return "There is one thing" if many == 1 else f"There are {many} things"
+_COMMENTS = frozenset({Kind.REPLY, Kind.THREAD, Kind.ARTICLE})
+
+
+def _among_others(quote: Quote, letter: Letter, above: str = "", plain_above: str = "") -> Quote:
+    """What a letter quotes, in a mail that holds other letters too."""
+    words, address = letter.button or ("", "")
+    address = quote.address or address
+    return replace(quote, above=above, plain_above=plain_above, link=words, address=address, choices=letter.choices)

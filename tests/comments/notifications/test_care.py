@@ -141,3 +141,22 @@ def test_who_is_not_on_call_is_told_nothing_of_it(client):
     for page in (client.get(ends), client.post(ends), client.get(reverse("notifications:preferences"))):
         assert "on call" not in page.text
         assert "danger" not in page.text
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_what_waits_is_not_quoted_where_it_may_be_heavy(post, on_call, many):
+    moderator = on_call[0]
+    change_preferences(preferences_of(Recipient(moderator.pk)), alerts="hourly")
+    comments = [submit(factories.draft(post, HEAVY))]
+    comments += [submit(factories.draft(post, "The kettle and the chair.")) for _ in range(many - 1)]
+    assert all(comment.status == "pending" for comment in comments)
+    begun = timezone.now()
+    with time_machine.travel(begun + timedelta(minutes=5)):
+        told()
+    with time_machine.travel(begun + timedelta(hours=3)):
+        [alert] = [letter for letter in told() if letter.to == [moderator.email] and "wait" in letter.subject]
+    for text in (alert.body, alert.alternatives[0][0]):
+        assert "want to die" not in text
+        assert f"http://testserver/moderation/comment/{comments[0].pk}/" in text
+        assert text.count("The kettle and the chair.") == many - 1
+        assert text.count("Decline it") == many - 1

@@ -87,6 +87,31 @@ def test_what_was_taken_away_is_not_in_the_digest(post, michelle, published, mod
     assert "It goes." not in digest.body
 
 
+def test_a_digest_says_what_happened_and_where(post, michelle, moderator, deliver):
+    wishes = preferences_of(Recipient(michelle.pk))
+    said = {False: "Your comment below “The bench” was not published.", True: "A decision has been made."}
+    for plain, expected in said.items():
+        change_preferences(wishes, decisions="daily", plain_subject=plain)
+        for _ in range(2):
+            held = factories.comment(post, author=michelle, status="pending")
+            moderation.decide(held.pk, "reject", Viewer(moderator), reason="Please leave the name out.")
+        assert deliver() == []
+        [digest] = deliver(timedelta(days=1))
+        for text in (digest.body, digest.alternatives[0][0]):
+            assert text.count(expected) == text.count("Please leave the name out.") == 2
+            assert f"/comment/{held.pk}/" in text
+            assert ("The bench" in text) is not plain
+
+
+def test_one_thing_alone_is_told_with_its_own_link(post, michelle, published, deliver):
+    change_preferences(preferences_of(Recipient(michelle.pk)), replies="daily")
+    reply = published(post, "Words.", parent=factories.comment(post, author=michelle))
+    assert deliver() == []
+    [digest] = deliver(timedelta(days=1))
+    for text in (digest.body, digest.alternatives[0][0]):
+        assert f"http://testserver{reply.get_absolute_url()}" in text
+
+
 def test_on_a_busy_day_followed_threads_wait_for_the_morning(post, michelle, published, deliver, monkeypatch):
     monkeypatch.setattr(verdicts, "A_BUSY_DAY", 2)
     subscriptions.follow_article(post, Recipient(michelle.pk))
