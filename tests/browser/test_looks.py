@@ -2,6 +2,7 @@
 
 import pytest
 
+from comments.models import HelpLine
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,6 +26,19 @@ def test_on_a_phone_the_way_in_stands_beside_the_name_and_takes_no_line_of_its_o
     name, way_in = box(page, ".brand a"), box(page, ".account a")
     assert way_in["y"] < name["y"] + name["height"]
     assert way_in["x"] >= name["x"] + name["width"]
+
+
+@pytest.mark.parametrize("width", [390, 360, 320])
+def test_on_a_phone_no_word_of_the_menu_stands_alone_in_its_row(open_page, post, width):
+    HelpLine.objects.create(name="The Night Line", phone="116 123")
+    page = open_page(viewport={"width": width, "height": 800})
+    page.goto("/")
+    # A wide typeface, which many a phone has.
+    page.evaluate("document.documentElement.style.setProperty('--sans', '\"DejaVu Sans\", Verdana, sans-serif')")
+    tops = page.locator(".site-nav li").evaluate_all("items => items.map(item => item.getBoundingClientRect().top)")
+    assert len(tops) == 5
+    assert all(tops.count(top) > 1 for top in tops)
+    assert width < 390 or len(set(tops)) == 1
 
 
 def test_a_box_to_tick_stands_at_the_first_line_of_what_it_means(open_page, post):
