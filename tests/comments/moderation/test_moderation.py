@@ -12,6 +12,7 @@ from comments.models import Comment, Discussion, Flag, HouseRules, ModerationLog
 from comments.moderation import flagging
 from comments.status import NoSuchTransition
 from comments.viewers import Viewer
+from storied.turns import once_more
 from tests import factories
 from tests.together import at_once
 
@@ -120,9 +121,8 @@ def test_two_who_move_it_at_once_are_both_told_of_as_it_went():
     post = factories.post()
     comment, *places = (factories.comment(post) for _ in range(4))
     movers = [Viewer(factories.person(f"Mod {n}", "moderator")) for n in range(len(places))]
-    at_once(
-        *(partial(moderation.move, comment.pk, place.pk, mover) for place, mover in zip(places, movers, strict=True))
-    )
+    move = once_more(moderation.move)  # as a request does
+    at_once(*(partial(move, comment.pk, place.pk, mover) for place, mover in zip(places, movers, strict=True)))
     told = list(comment.log.filter(action="move").order_by("pk").values_list("old", "new"))
     assert len(told) == len(places)
     assert [old for old, _new in told] == ["top level", *(new for _old, new in told[:-1])]
