@@ -143,21 +143,10 @@ def _write(batch: list[Document]) -> int:
     # The last word on a thing counts; in one order, so that two writers cannot block each other for ever.
     latest = {(document.kind, document.object_id): document.storable() for document in batch}
     objects.bulk_create(
-        [
-            objects.model(
-                kind=document.kind,
-                object_id=document.object_id,
-                post_id=document.post_id,
-                title=document.title,
-                author=document.author,
-                body=document.body,
-                published_at=document.published_at,
-            )
-            for _, document in sorted(latest.items())
-        ],
+        [objects.model(**{name: getattr(latest[key], name) for name in _COLUMNS}) for key in sorted(latest)],
         update_conflicts=True,
-        unique_fields=["kind", "object_id"],
-        update_fields=["post_id", "title", "author", "body", "published_at"],
+        unique_fields=_COLUMNS[:2],
+        update_fields=_COLUMNS[2:],
     )
     return len(latest)
 
