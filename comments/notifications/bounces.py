@@ -9,7 +9,7 @@ from django.utils import timezone
 from comments.models import MailPreferences, Notification
 
 from . import subscriptions
-from .recipients import of, preferences_of
+from .recipients import preferences_for
 
 # Passing troubles on so many days, with no longer pause between two of them, and nobody is at home any more.
 DAYS_OF_TROUBLE = 5
@@ -20,13 +20,16 @@ _PASSING, _ABOUT_THE_MAIL = "5.2.2", "5.7."
 
 def came_back(row: Notification, status: str) -> None:
     """A mail came back with this status of RFC 3463. A permanent one ends the wish, and the mail to this person."""
+    preferences = preferences_for(row)
+    if preferences.pk is None:
+        return
     if not status.startswith("5.") or status == _PASSING:
-        _count(preferences_of(of(row)))
+        _count(preferences)
         return
     if row.subscription is not None:
         subscriptions.end(row.subscription, "bounced")
     if not status.startswith(_ABOUT_THE_MAIL):
-        subscriptions.stop_all(preferences_of(of(row)), "bounced")
+        subscriptions.stop_all(preferences, "bounced")
 
 
 def address_bounced(preferences: MailPreferences, *, is_permanent: bool) -> None:

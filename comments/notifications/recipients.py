@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from comments.care import arrangements
-from comments.models import Frequency, MailPreferences, Subscription, key_of
+from comments.models import Frequency, MailPreferences, Notification, Subscription, key_of
 from storied.accounts.models import User
 from storied.front import SITE, Memo, site_changes
 
@@ -51,6 +52,21 @@ def address_of(recipient: Recipient) -> str:
 def preferences_of(recipient: Recipient) -> MailPreferences:
     """What this person wants; the row is made when it is first asked for."""
     return MailPreferences.objects.get_or_create(who=recipient.who, defaults=recipient.fields)[0]
+
+
+def preferences_for(mail: Notification) -> MailPreferences:
+    """What the recipient of a mail in hand wants; a row that is not stored where they have just been forgotten.
+
+    Else whoever holds the mail would write down an address that everything else has gone of.
+    """
+    stored = MailPreferences.objects.filter(who=mail.who).first()
+    if stored is not None:
+        return stored
+    with transaction.atomic():
+        # Whoever forgets somebody begins with their mail, and so waits for this, or is waited for.
+        still_there = Notification.objects.select_for_update(of=("self",)).filter(pk=mail.pk)
+        make = preferences_of if still_there.values_list("pk", flat=True).first() else preferences_as_read
+        return make(of(mail))
 
 
 def preferences_as_read(recipient: Recipient) -> MailPreferences:

@@ -21,7 +21,7 @@ from comments.models import (
 from comments.viewers import Viewer
 
 from .proving import LINK_GOOD_FOR
-from .recipients import address_of, is_muted, of, preferences_of
+from .recipients import address_of, is_muted, of, preferences_for
 from .subscribers import decisions_on
 from .subscriptions import CONFIRMED_WITHIN, about_replies_to, about_thread
 
@@ -49,7 +49,7 @@ SEND = Verdict()
 
 
 def preferences(row: Notification) -> MailPreferences:
-    return preferences_of(of(row))
+    return preferences_for(row)
 
 
 def address(row: Notification) -> str:

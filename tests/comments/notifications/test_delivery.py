@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from comments import moderation
@@ -12,13 +13,17 @@ from comments.models import Kind, MailPreferences, Notification, Subscription
 from comments.notifications import (
     Recipient,
     delivery,
+    forgetting,
+    recipients,
     subscriptions,
     tasks,
+    verdicts,
 )
 from comments.submission import withdraw
 from comments.viewers import Viewer
+from storied import rows
 from tests import factories
-from tests.together import broken_off_once
+from tests.together import at_once, broken_off_once
 
 from .conftest import only
 
@@ -308,3 +313,59 @@ def test_what_has_left_is_known_to_have_left_whoever_writes_at_the_same_moment(r
         assert len(deliver()) == 1
     assert only(Kind.REPLY).state == "sent"
     assert deliver(timedelta(days=1)) == []
+
+
+@pytest.fixture
+def to_a_guest(post, published):
+    """A mail that is owed to a guest, of whom nothing else is kept yet."""
+    guest = Recipient(email="judith@example.org")
+    parent = factories.comment(post, author_email=guest.email)
+    wish = subscriptions.ask_for_replies(parent, guest)
+    Subscription.objects.filter(pk=wish.pk).update(confirmed_at=timezone.now())
+    Notification.objects.all().delete()
+    published(post, "A reply.", parent=parent, author_name="Jim")
+    MailPreferences.objects.all().delete()
+    return guest
+
+
+@pytest.mark.parametrize("at", ["claimed", "handed over"])
+def test_who_is_forgotten_while_their_mail_is_in_hand_stays_forgotten(to_a_guest, deliver, monkeypatch, at):
+    def forget():
+        forgetting.forget([to_a_guest.who], [to_a_guest.email])
+
+    if at == "claimed":
+        judge = verdicts.judge
+        monkeypatch.setattr(verdicts, "judge", lambda row: forget() or judge(row))
+    else:
+
+        def refuse(*_mails):
+            forget()
+            raise smtplib.SMTPRecipientsRefused({to_a_guest.email: (550, b"5.1.1 No such user")})
+
+        monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    assert deliver() == []
+    assert not Notification.objects.exists()
+    assert not MailPreferences.objects.exists()
+    assert not Subscription.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="On SQLite there is one writer at a time")
+def test_who_is_forgotten_waits_for_what_is_being_noted_of_them(to_a_guest, monkeypatch):
+    mail = only(Kind.REPLY)
+    make = recipients.preferences_of
+
+    def forget():
+        with transaction.atomic():
+            rows.execute("SET LOCAL lock_timeout = '300ms'")
+            forgetting.forget([to_a_guest.who], [to_a_guest.email])
+
+    def while_they_are_forgotten(recipient):
+        [kept_out] = at_once(forget)
+        assert isinstance(kept_out, OperationalError)
+        return make(recipient)
+
+    monkeypatch.setattr(recipients, "preferences_of", while_they_are_forgotten)
+    assert recipients.preferences_for(mail).pk
+    forget()
+    assert not MailPreferences.objects.exists()
