@@ -54,17 +54,18 @@ def once_more(act: Callable[P, R]) -> Callable[P, R]:
     return in_turns
 
 
-def take_turn(what: str) -> None:
+def take_turn(what: str, *, side_by_side: bool = False) -> None:
     """Has others who want just this wait until the transaction ends, and waits for whoever was first.
 
+    Those who go side by side wait for the others alone, and the others for them.
     On SQLite there is one writer at a time, from the beginning of a transaction to its end.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A turn lasts as long as a transaction, and there is none.")
     if connection.vendor == "postgresql":
         number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        kind = "_shared" if side_by_side else ""
+        connection.prepared().execute(f"SELECT pg_advisory_xact_lock{kind}(%s)", [number])
 
 
 def alone_in_its_process(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -47,8 +47,7 @@ def submit(draft: Draft) -> Comment:
     try:
         with transaction.atomic():
             # Before anything is locked that others hold who wait for a name.
-            if draft.alias and draft.author is not None:
-                aliases.wait_for(draft)
+            aliases.wait_for(draft)
             # Before the thread is locked: a save of the text that is on its way waits for that thread, too.
             _forget_what_is_sent(draft)
             parent = tree.lock_thread(draft.parent_id) if draft.parent_id is not None else None

@@ -41,8 +41,11 @@ def is_used_in_a_discussion(key: str, by_anyone_but: int | None) -> bool:
 
 
 def wait_for(draft: Draft) -> None:
-    """Before it is asked whether the name is free: an account may be about to get it, too."""
-    User.objects.wait_for_name(draft.alias)
+    """Before it is asked whether the name is free: an account, or a guest, may be about to stand there with it, too."""
+    if draft.author is None:
+        User.objects.wait_for_name(draft.name, to_itself=False)
+    elif draft.alias:
+        User.objects.wait_for_name(draft.alias)
 
 
 def of_draft(draft: Draft) -> Alias:

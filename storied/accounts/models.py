@@ -67,9 +67,12 @@ class UserManager(BaseUserManager["User"]):
         # By hand, since every guest's submit asks it.
         return any(pk != but for (pk,) in rows.fetch(statement, parameters))
 
-    def wait_for_name(self, name: str) -> None:
-        """Before it is asked whether a name is taken, in the transaction that gives it: of two at once one gets it."""
-        take_turn(f"account name {names.key(name)}")
+    def wait_for_name(self, name: str, *, to_itself: bool = True) -> None:
+        """Before it is asked whether a name is taken, in the transaction that gives it: of two at once one gets it.
+
+        Those who would not have it to themselves, as guests, wait only for those who would.
+        """
+        take_turn(f"account name {names.key(name)}", side_by_side=not to_itself)
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)

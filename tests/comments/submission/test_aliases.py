@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -150,6 +150,39 @@ def test_a_name_that_an_account_and_a_comment_want_at_once_goes_to_one_of_them(p
     assert is_alias or written.code == "alias_taken"
     assert renamed.status_code == (422 if is_alias else 302)
     assert Alias.objects.count() + User.objects.filter(name_key=names.key("Robin")).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_a_guest_and_a_member_want_at_once_goes_to_one_of_them(post, member, monkeypatch):
+    meet = answered_to_two(lambda answer: answer)
+    has_written, is_somebodys = aliases._has_written, aliases.is_somebodys
+
+    def look_for_members(name, post_id):
+        answer = is_somebodys(name, post_id)
+        return meet(answer) if name == "ROBIN" else answer  # the member asks this, too, and something else after it
+
+    monkeypatch.setattr(aliases, "_has_written", lambda *what: meet(has_written(*what)))
+    monkeypatch.setattr(aliases, "is_somebodys", look_for_members)
+    outcomes = at_once(
+        lambda: write(post, member, "Robin"),
+        lambda: submission.submit(factories.draft(post, name="ROBIN")),
+    )
+    [refused] = [outcome for outcome in outcomes if not isinstance(outcome, Comment)]
+    assert refused.code in {"alias_taken", "name_taken"}
+    assert Comment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="On SQLite there is one writer at a time")
+def test_guests_of_one_name_do_not_wait_for_each_other(post):
+    def write_as_well():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            User.objects.wait_for_name("ROBIN", to_itself=False)
+
+    with transaction.atomic():
+        submission.submit(factories.draft(post, name="Robin"))
+        assert at_once(write_as_well) == [None]
 
 
 @pytest.mark.django_db(transaction=True)
