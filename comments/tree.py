@@ -78,7 +78,7 @@ def lock_thread_of(comment_id: int) -> Comment:
 
 _LOCK_ROOT_OF = (
     "SELECT tree_id FROM comments_comment WHERE parent_id IS NULL "
-    "AND tree_id = (SELECT tree_id FROM comments_comment WHERE id = %s) FOR UPDATE"
+    "AND tree_id = (SELECT tree_id FROM comments_comment WHERE id = %s) FOR NO KEY UPDATE"
 )
 
 
@@ -295,7 +295,10 @@ def lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment 
     wanted = [pk for pk in (comment_id, parent_id) if pk is not None]
     trees = dict(Comment.objects.filter(pk__in=wanted).values_list("pk", "tree_id"))
     _lock_roots(sorted(set(trees.values())))
-    locked = {c.pk: c for c in Comment.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
+    locked = {
+        c.pk: c
+        for c in Comment.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
+    }
     if len(locked) != len(set(wanted)):
         raise Gone()
     if {pk: comment.tree_id for pk, comment in locked.items()} != trees:
@@ -306,7 +309,7 @@ def lock_both(comment_id: int, parent_id: int | None) -> tuple[Comment, Comment 
 def _lock_roots(tree_ids: Iterable[int]) -> None:
     if connection.features.has_select_for_update:
         roots = Comment.objects.filter(tree_id__in=list(tree_ids), parent=None).order_by("tree_id")
-        list(roots.select_for_update(of=("self",)).values_list("pk", flat=True))
+        list(roots.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
 def _inside_transaction() -> None:

@@ -62,11 +62,12 @@ def first(
 ) -> M | None:
     """The row for which the condition, in SQL, is true; None where there is none. `lock` holds it to the end.
 
+    It keeps out others who change the row, not those who store another that points at it.
     The fields in `without` are read when they are asked for.
     """
     statement, names, converters = _select_statement(model, without)
     if lock and connection.features.has_select_for_update:
-        where += " FOR UPDATE"
+        where += " FOR NO KEY UPDATE"
     try:
         found = fetch(f"{statement} WHERE {where}", parameters)
     except OverflowError:

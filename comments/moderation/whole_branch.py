@@ -70,7 +70,7 @@ def _locked(comments: CommentQuerySet) -> list[int]:
 
     A change waits for the discussion's counts; who decides on one of them alone has locked it, and waits for those too.
     """
-    rows = comments.select_for_update(of=("self",)).order_by("pk").values_list("lft", "pk")
+    rows = comments.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("lft", "pk")
     return [pk for _lft, pk in sorted(rows)]
 
 

@@ -107,7 +107,7 @@ def _claim(account: Any, unclaimed: CommentQuerySet) -> list[Comment]:
     """
     with transaction.atomic():
         # In one order, as everybody who locks several: nobody waits in a ring.
-        locked = list(unclaimed.select_for_update(of=("self",)).select_related("post").order_by("pk"))
+        locked = list(unclaimed.select_for_update(of=("self",), no_key=True).select_related("post").order_by("pk"))
         for post_id in {comment.post_id for comment in locked}:
             discussion_changes(post_id)
         claimed = []

@@ -28,7 +28,7 @@ def detach(comment: Comment, viewer: Viewer, *, by_link: bool = False) -> Commen
 def detach_all(numbers: Collection[int]) -> int:
     """The same for many comments of one person, whose they are known to be; how many still had a name."""
     with transaction.atomic():
-        named = Comment.objects.select_for_update(of=("self",)).select_related("post", "author")
+        named = Comment.objects.select_for_update(of=("self",), no_key=True).select_related("post", "author")
         named = named.filter(emptied_at=None, erased_at=None).exclude(signed=Comment.Signature.NOBODY)
         ordered = sorted(numbers)
         parts = (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))

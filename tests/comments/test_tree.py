@@ -7,8 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from comments import numbering, tree
+from comments import numbering, tree, unsent
 from comments.models import Comment
+from storied import rows
 from tests import factories
 from tests.comments.reading import in_reading_order
 from tests.together import at_once, broken_off_once
@@ -161,6 +162,23 @@ def test_the_tree_changes_only_inside_a_transaction(transactional_db):
     comment = factories.comment(factories.post())
     with pytest.raises(RuntimeError, match="inside a transaction"):
         tree.lock_thread(comment.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="On SQLite there is one writer at a time")
+def test_who_holds_a_thread_keeps_out_nobody_who_only_points_at_a_comment(post):
+    root = factories.comment(post)
+    reply, member = factories.comment(post, parent=root), factories.person()
+
+    def keep_an_answer_to(comment):
+        rows.execute("SET lock_timeout = '300ms'")
+        return bool(unsent.save(member, post, f"To {comment.pk}.", parent_id=comment.pk, page="the same"))
+
+    with transaction.atomic():
+        tree.lock_both(reply.pk, None)
+        tree.lock_thread(reply.pk)
+        assert at_once(lambda: keep_an_answer_to(root)) == [True]
+        assert at_once(lambda: keep_an_answer_to(reply)) == [True]
 
 
 @pytest.mark.parametrize(
