@@ -56,7 +56,7 @@ def test_the_owner_writes_the_next_version_and_whoever_writes_sees_just_what_cha
     page.get_by_role("group", name="3.").get_by_label("Remove this clause").check()
     page.get_by_label("What has changed, in a sentence").fill("Evenings are slow.")
     page.get_by_role("button", name="Save and look at it").click()
-    assert page.get_by_text("1 new, 1 changed, 1 removed, 1 unchanged").is_visible()
+    assert page.get_by_text("Clauses: 1 new, 1 changed, 1 removed, 1 unchanged").is_visible()
     assert page.locator("ins", has_text="everybody.").is_visible()
     page.get_by_label("To put it in force").fill("publish version 2")
     page.get_by_role("button", name="Publish").click()

@@ -35,7 +35,7 @@ class TestReading:
 
     def test_any_two_are_compared_word_by_word(self, client, versions):
         said = text_of(client.get("/guidelines/1/changes/3/"))
-        assert "1 new, 1 removed, 1 unchanged" in said
+        assert "Clauses: 1 new, 1 removed, 1 unchanged" in said
         assert "Kinder, and no more links." in said
         said = text_of(client.get("/guidelines/1/changes/2/"))
         assert "Be kind to [removed: all.] [added: everybody.]" in said
