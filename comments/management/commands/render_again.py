@@ -12,6 +12,7 @@ from comments.submission import rewriting
 from posts import rendering
 from posts.models import Post
 from storied import search
+from storied.turns import once_more
 
 AT_ONCE = 100  # comments in one transaction: others wait for no more than these
 
@@ -46,18 +47,20 @@ def _batches() -> Iterator[list[int]]:
         last = numbers[-1]
 
 
+@once_more
 def _render_post(pk: int) -> bool:
     with transaction.atomic():
-        post = Post.objects.select_for_update(of=("self",)).select_related("author").filter(pk=pk).first()
+        post = Post.objects.select_for_update(of=("self",), no_key=True).select_related("author").filter(pk=pk).first()
         if post is None or post.body_html == rendering.body_html(post.body, post.body_format):
             return False
         post.save(update_fields=["body_html", "summary"])
         return True
 
 
+@once_more
 def _render_comments(numbers: list[int]) -> int:
     with transaction.atomic():
-        locked = Comment.objects.select_for_update(of=("self",)).filter(pk__in=numbers, emptied_at=None)
+        locked = Comment.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=numbers, emptied_at=None)
         changed = [
             comment for comment in locked.select_related("post").order_by("pk") if rewriting.render_again(comment)
         ]

@@ -15,6 +15,7 @@ from posts.models import Post
 from storied import search
 from storied.accounts.models import User
 from tests import factories
+from tests.together import broken_off_once
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +141,15 @@ def test_what_was_rendered_again_is_on_the_next_page(client, monkeypatch):
     page = client.get(post.get_absolute_url()).text
     assert "hurdygurdy" not in page
     assert "<em>2</em>" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["posts_post", "comments_comment"])
+def test_rendering_again_goes_on_where_the_database_broke_it_off(table):
+    factories.comment(factories.post(), "A *word*.")
+    Comment.objects.update(body_html="<p>hurdygurdy</p>")
+    Post.objects.update(body_html="<p>hurdygurdy</p>")
+    with broken_off_once(f'UPDATE "{table}"'):
+        assert "1 and 1 of them look different now" in run("render_again")
+    assert "<em>word</em>" in Comment.objects.get().body_html
+    assert "hurdygurdy" not in Post.objects.get().body_html
